@@ -1,0 +1,54 @@
+/** The process's figures, in Prometheus form. Rooms add to these counters; the `/metrics` door prints them. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+export const registry = new Registry();
+collectDefaultMetrics({ register: registry, prefix: 'gatehouse_' });
+
+const registers = [registry];
+
+/** Password hashes computed, by purpose: `verify`, `decoy`, `create`. Cached and coalesced logins cost none. */
+export const hashesComputed = new Counter({
+  name: 'gatehouse_password_hashes_total',
+  help: 'Password hashes computed by the pool',
+  labelNames: ['purpose'],
+  registers,
+});
+
+export const hashQueue = new Gauge({
+  name: 'gatehouse_hash_queue',
+  help: 'Hash jobs waiting for a worker',
+  registers,
+});
+
+export const hashSeconds = new Histogram({
+  name: 'gatehouse_hash_seconds',
+  help: 'Time one hash took in a worker',
+  buckets: [0.01, 0.05, 0.1, 0.2, 0.5, 1, 2],
+  registers,
+});
+
+/** Logins by the answer that the caller saw. */
+export const logins = new Counter({
+  name: 'gatehouse_logins_total',
+  help: 'Login decisions',
+  labelNames: ['store', 'decision'],
+  registers,
+});
+
+export const checks = new Counter({
+  name: 'gatehouse_session_checks_total',
+  help: 'Session checks answered',
+  registers,
+});
+
+export const checkQueries = new Counter({
+  name: 'gatehouse_session_check_queries_total',
+  help: 'Queries that answered the session checks; one serves all checks of an event-loop turn',
+  registers,
+});
+
+export const agentsConnected = new Gauge({
+  name: 'gatehouse_agents_connected',
+  help: 'Agent order streams open on this node',
+  registers,
+});
