@@ -1,0 +1,21 @@
+/** What the house must know about a door. A descriptor holds facts only; nothing elsewhere branches on a name. */
+
+export const storeNames = ['panel', 'ftp', 'ssh', 'mail'] as const;
+export type StoreName = (typeof storeNames)[number];
+
+export interface Channel {
+  readonly name: string;
+  /** The credential store whose logins and secrets open this door. */
+  readonly store: StoreName;
+  /** The channel a store's logins use when a caller names none. */
+  readonly storeDefault: boolean;
+  /**
+   * How a session here is ended for good: `token` sessions die at their next check, `process` sessions live in
+   * processes on a host and need its agent to end them and prove it.
+   */
+  readonly endedBy: 'token' | 'process';
+  /** Whether the door is open unless the policy says otherwise. */
+  readonly openByDefault: boolean;
+  /** Said to the caller where the door is shut: what to use instead. */
+  readonly insteadUse: string;
+}

@@ -1,0 +1,10 @@
+import type { Channel } from './channel.ts';
+
+export const ftp: Channel = {
+  name: 'ftp',
+  store: 'ftp',
+  storeDefault: true,
+  endedBy: 'process',
+  openByDefault: true,
+  insteadUse: 'FTP over TLS or SFTP',
+};

@@ -1,0 +1,10 @@
+import type { Channel } from './channel.ts';
+
+export const panel: Channel = {
+  name: 'panel',
+  store: 'panel',
+  storeDefault: true,
+  endedBy: 'token',
+  openByDefault: true,
+  insteadUse: 'the control panel over HTTPS',
+};

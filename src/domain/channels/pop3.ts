@@ -1,0 +1,10 @@
+import type { Channel } from './channel.ts';
+
+export const pop3: Channel = {
+  name: 'pop3',
+  store: 'mail',
+  storeDefault: false,
+  endedBy: 'process',
+  openByDefault: true,
+  insteadUse: 'POP3 over TLS',
+};

@@ -1,0 +1,10 @@
+import type { Channel } from './channel.ts';
+
+export const smtp: Channel = {
+  name: 'smtp',
+  store: 'mail',
+  storeDefault: false,
+  endedBy: 'process',
+  openByDefault: true,
+  insteadUse: 'SMTP submission over TLS',
+};

@@ -1,0 +1,10 @@
+import type { Channel } from './channel.ts';
+
+export const telnet: Channel = {
+  name: 'telnet',
+  store: 'ssh',
+  storeDefault: false,
+  endedBy: 'process',
+  openByDefault: false,
+  insteadUse: 'SSH: telnet sends the password in clear text',
+};

@@ -1,0 +1,44 @@
+/**
+ * Audit events: what happened, to whom, by whom. One is written in the transaction of every change; an action that
+ * changes something and names no event is rolled back.
+ */
+
+export const eventKinds = [
+  'account.created',
+  'account.suspended',
+  'account.resumed',
+  'account.closed',
+  'credential.set',
+  'credential.deleted',
+  'credential.rehashed',
+  'login.allowed',
+  'login.refused',
+  'login.throttled',
+  'session.opened',
+  'session.adopted',
+  'session.ended',
+  'session.expired',
+  'sessions.ended',
+  'order.receipt',
+  'policy.changed',
+  'client.created',
+  'operator.created',
+  'agent.connected',
+] as const;
+export type EventKind = (typeof eventKinds)[number];
+
+/** Who did it: a person of the staff, a calling machine, the customer, or the house itself. */
+export interface Actor {
+  readonly kind: 'operator' | 'client' | 'session' | 'console' | 'system';
+  readonly id: string;
+}
+
+export interface AuditEvent {
+  readonly kind: EventKind;
+  readonly accountId?: string;
+  readonly sessionId?: string;
+  readonly orderId?: string;
+  readonly source?: string;
+  /** Facts of the event: never a secret, never a whole message. */
+  readonly detail?: Readonly<Record<string, unknown>>;
+}

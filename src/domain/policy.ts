@@ -1,0 +1,190 @@
+/**
+ * The policy: what an operator may set at run time. One row a setting, with its default and its bounds; the
+ * document, its check and its reset to defaults all come from these rows. Spans are seconds.
+ */
+import { channels, type StoreName, storeNames } from './channels/index.ts';
+
+export const profiles = ['standard', 'public', 'operator'] as const;
+export type Profile = (typeof profiles)[number];
+
+export interface Clock {
+  readonly idle_seconds: number;
+  readonly absolute_seconds: number;
+  readonly max_sessions: number;
+}
+
+export interface ThrottlePolicy {
+  readonly free_failures: number;
+  readonly delay_cap_seconds: number;
+  readonly lock_failures: number;
+  readonly lock_seconds: number;
+  readonly window_seconds: number;
+  readonly hard_cap: number;
+  readonly known_reserve: number;
+  readonly known_days: number;
+  readonly source_failures: number;
+  readonly network_failures: number;
+}
+
+export interface Policy {
+  readonly stores: Readonly<Record<StoreName, Readonly<Record<Profile, Clock>>>>;
+  readonly throttle: ThrottlePolicy;
+  readonly password: { readonly min_length: number; readonly max_length: number };
+  readonly channels: Readonly<Record<string, { readonly allowed: boolean }>>;
+}
+
+type Setting =
+  | { readonly path: string; readonly default: number; readonly min: number; readonly max: number }
+  | { readonly path: string; readonly default: boolean };
+
+const minute = 60;
+const hour = 3600;
+
+const throttleShape: ThrottlePolicy = {
+  free_failures: 0,
+  delay_cap_seconds: 0,
+  lock_failures: 0,
+  lock_seconds: 0,
+  window_seconds: 0,
+  hard_cap: 0,
+  known_reserve: 0,
+  known_days: 0,
+  source_failures: 0,
+  network_failures: 0,
+};
+
+/** [idle default, idle max, absolute default, absolute max, parallel sessions] */
+type ClockRow = readonly [number, number, number, number, number];
+
+const clockRows: Readonly<Record<StoreName, Readonly<Record<Profile, ClockRow>>>> = {
+  panel: {
+    standard: [15 * minute, 60 * minute, 8 * hour, 24 * hour, 10],
+    public: [5 * minute, 10 * minute, 30 * minute, 60 * minute, 10],
+    operator: [10 * minute, 15 * minute, 8 * hour, 12 * hour, 10],
+  },
+  ftp: {
+    standard: [5 * minute, 15 * minute, 12 * hour, 24 * hour, 20],
+    public: [5 * minute, 10 * minute, 30 * minute, 60 * minute, 20],
+    operator: [5 * minute, 15 * minute, 8 * hour, 12 * hour, 20],
+  },
+  ssh: {
+    standard: [15 * minute, 60 * minute, 12 * hour, 24 * hour, 5],
+    public: [5 * minute, 10 * minute, 30 * minute, 60 * minute, 5],
+    operator: [10 * minute, 15 * minute, 8 * hour, 12 * hour, 5],
+  },
+  mail: {
+    standard: [30 * minute, 60 * minute, 24 * hour, 24 * hour, 20],
+    public: [5 * minute, 10 * minute, 30 * minute, 60 * minute, 20],
+    operator: [10 * minute, 15 * minute, 8 * hour, 12 * hour, 20],
+  },
+};
+
+function clockSettings(store: StoreName, profile: Profile): Setting[] {
+  const [idle, idleMax, absolute, absoluteMax, sessions] = clockRows[store][profile];
+  const at = `stores.${store}.${profile}`;
+  return [
+    { path: `${at}.idle_seconds`, default: idle, min: 1, max: idleMax },
+    { path: `${at}.absolute_seconds`, default: absolute, min: 1, max: absoluteMax },
+    { path: `${at}.max_sessions`, default: sessions, min: 1, max: 100 },
+  ];
+}
+
+export const settings: readonly Setting[] = [
+  ...storeNames.flatMap((store) => profiles.flatMap((profile) => clockSettings(store, profile))),
+  { path: 'throttle.free_failures', default: 3, min: 1, max: 10 },
+  { path: 'throttle.delay_cap_seconds', default: 60, min: 1, max: 3600 },
+  { path: 'throttle.lock_failures', default: 10, min: 3, max: 100 },
+  { path: 'throttle.lock_seconds', default: 30 * minute, min: 1, max: hour },
+  { path: 'throttle.window_seconds', default: 15 * minute, min: 1, max: 24 * hour },
+  // NIST 800-63B-4 3.2.2: never more than 100 in a row on one authenticator, over all doors and sources.
+  { path: 'throttle.hard_cap', default: 100, min: 10, max: 100 },
+  { path: 'throttle.known_reserve', default: 20, min: 1, max: 50 },
+  { path: 'throttle.known_days', default: 30, min: 0, max: 90 },
+  { path: 'throttle.source_failures', default: 30, min: 1, max: 10_000 },
+  { path: 'throttle.network_failures', default: 100, min: 1, max: 100_000 },
+  { path: 'password.min_length', default: 15, min: 15, max: 64 },
+  { path: 'password.max_length', default: 128, min: 64, max: 128 },
+  ...channels.map((channel) => ({
+    path: `channels.${channel.name}.allowed`,
+    default: channel.openByDefault,
+  })),
+];
+
+const byPath = new Map(settings.map((setting) => [setting.path, setting]));
+
+/** What differs from the defaults, by dotted path. This is all that is stored. */
+export type Overrides = Readonly<Record<string, number | boolean>>;
+
+const defaultClock: Clock = { idle_seconds: 1, absolute_seconds: 1, max_sessions: 1 };
+
+/** The whole policy: the defaults with the overrides laid over them. */
+export function policyFrom(overrides: Overrides): Policy {
+  const at = (path: string): number | boolean => {
+    const value = overrides[path] ?? byPath.get(path)?.default;
+    if (value === undefined) throw new Error(`no setting named ${path}`);
+    return value;
+  };
+  const group = <T extends object>(path: string, shape: T): T =>
+    Object.fromEntries(Object.keys(shape).map((key) => [key, at(`${path}.${key}`)])) as T;
+  const clocks = (store: StoreName) =>
+    Object.fromEntries(
+      profiles.map((profile) => [profile, group(`stores.${store}.${profile}`, defaultClock)]),
+    ) as Record<Profile, Clock>;
+  return {
+    stores: Object.fromEntries(storeNames.map((store) => [store, clocks(store)])) as Policy['stores'],
+    throttle: group('throttle', throttleShape),
+    password: group('password', { min_length: 0, max_length: 0 }),
+    channels: Object.fromEntries(
+      channels.map((channel) => [channel.name, { allowed: at(`channels.${channel.name}.allowed`) === true }]),
+    ),
+  };
+}
+
+export type PolicyFault = { readonly path: string; readonly message: string };
+
+function leaves(patch: Readonly<Record<string, unknown>>, at: string): [string, unknown][] {
+  return Object.entries(patch).flatMap(([key, value]): [string, unknown][] => {
+    const path = at === '' ? key : `${at}.${key}`;
+    const branch = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return branch && !byPath.has(path) ? leaves(value as Record<string, unknown>, path) : [[path, value]];
+  });
+}
+
+function fault(path: string, value: unknown): PolicyFault | undefined {
+  const setting = byPath.get(path);
+  const isBranch = settings.some((each) => each.path.startsWith(`${path}.`));
+  if (value === null && (setting !== undefined || isBranch)) return undefined;
+  if (setting === undefined) return { path, message: 'there is no such setting' };
+  if (typeof setting.default === 'boolean') {
+    return typeof value === 'boolean' ? undefined : { path, message: 'must be true or false' };
+  }
+  if (!('min' in setting)) return undefined;
+  const whole = typeof value === 'number' && Number.isInteger(value);
+  if (whole && value >= setting.min && value <= setting.max) return undefined;
+  return { path, message: `must be a whole number from ${setting.min} to ${setting.max}` };
+}
+
+/**
+ * Lays a JSON merge patch (RFC 7396) over the overrides; `null` puts a setting, or a whole branch, back to its
+ * default. Either every leaf is good and the new overrides come back, or every bad one is named.
+ */
+export function patchPolicy(
+  overrides: Overrides,
+  patch: Readonly<Record<string, unknown>>,
+): { readonly overrides: Overrides } | { readonly faults: readonly PolicyFault[] } {
+  const changes = leaves(patch, '');
+  const faults = changes.map(([path, value]) => fault(path, value)).filter((each) => each !== undefined);
+  if (faults.length > 0) return { faults };
+  const next: Record<string, number | boolean> = { ...overrides };
+  for (const [path, value] of changes) {
+    const under = Object.keys(next).filter((each) => each === path || each.startsWith(`${path}.`));
+    for (const each of under) delete next[each];
+    if (typeof value === 'number' || typeof value === 'boolean') next[path] = value;
+  }
+  return { overrides: next };
+}
+
+/** Whether a channel is open under this policy. */
+export function channelAllowed(policy: Policy, channel: string): boolean {
+  return policy.channels[channel]?.allowed ?? false;
+}

@@ -1,0 +1,63 @@
+/**
+ * Every expected no. The public hears `public`; the audit log holds the reason itself. Reasons that would tell
+ * which names exist share one public answer, in text, status and time (ASVS 5.0 6.3.8).
+ */
+
+/** Why a login was refused, and what its caller hears. */
+export const loginRefusals = {
+  unknown_login: 'invalid_credentials',
+  wrong_password: 'invalid_credentials',
+  name_unknown_at_door: 'invalid_credentials',
+  account_suspended: 'invalid_credentials',
+  account_closed: 'invalid_credentials',
+  credential_locked: 'invalid_credentials',
+  changed_meanwhile: 'invalid_credentials',
+  unverifiable_hash: 'invalid_credentials',
+  channel_refused: 'channel_refused',
+} as const;
+
+export type LoginRefusal = keyof typeof loginRefusals;
+export type PublicLoginRefusal = (typeof loginRefusals)[LoginRefusal];
+
+/** An expected no of any other action. `status` is what the HTTP door answers. */
+export const refusals = {
+  not_found: { status: 404, title: 'Not found, or not yours' },
+  not_allowed: { status: 403, title: 'Your key or role does not allow this' },
+  not_authenticated: { status: 401, title: 'No token, or one that is no longer good' },
+  login_taken: { status: 409, title: 'This login is already taken' },
+  account_closed: { status: 409, title: 'The account is closed' },
+  password_rejected: { status: 422, title: 'The password cannot be used' },
+  hash_rejected: { status: 422, title: 'The hash cannot be used' },
+  invalid_field: { status: 422, title: 'A field has a value that cannot be used' },
+  unparsable: { status: 400, title: 'The request cannot be read' },
+  too_large: { status: 413, title: 'The request is too large' },
+  too_many: { status: 429, title: 'Too many requests' },
+  idempotency_conflict: { status: 409, title: 'This Idempotency-Key was used for another request' },
+  busy: { status: 503, title: 'Too busy to decide' },
+  unavailable: { status: 503, title: 'Something that is needed for a decision is down' },
+} as const;
+
+export type RefusalCode = keyof typeof refusals;
+
+export interface Refusal {
+  readonly refused: RefusalCode;
+  /** One sentence for the caller; never an internal text. */
+  readonly detail?: string;
+  readonly errors?: readonly { readonly path: string; readonly message: string }[];
+  readonly retryAfterSeconds?: number;
+}
+
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+export function done<T>(value: T): Outcome<T> {
+  return { ok: true, value };
+}
+
+export function refuse(
+  refused: RefusalCode,
+  more: Omit<Refusal, 'refused'> = {},
+): { ok: false; refusal: Refusal } {
+  return { ok: false, refusal: { refused, ...more } };
+}

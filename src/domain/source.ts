@@ -1,0 +1,38 @@
+/** Where a request comes from: one address, and the prefixes under which its failures are counted. */
+import { isIP } from 'node:net';
+
+export interface SourcePrefixes {
+  /** One subscriber: the address itself for IPv4, its /64 for IPv6 (a /64 costs an attacker nothing). */
+  readonly host: string;
+  /** The neighbourhood: /24 for IPv4, /48 for IPv6. */
+  readonly network: string;
+}
+
+function ipv6Groups(address: string): string[] {
+  const [head = '', tail = ''] = (address.split('%')[0] ?? '').split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === '' ? [] : tail.split(':');
+  const gap = address.includes('::') ? 8 - left.length - right.length : 0;
+  return [...left, ...Array.from({ length: gap }, () => '0'), ...right].map((group) =>
+    Number.parseInt(group, 16).toString(16),
+  );
+}
+
+const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
+
+/** The plain spelling of an address: IPv4-mapped IPv6 becomes IPv4, anything that is no address undefined. */
+export function canonicalAddress(text: string): string | undefined {
+  const inner = mapped.exec(text)?.[1] ?? text;
+  if (isIP(inner) === 4) return inner;
+  if (isIP(inner) === 6 && !inner.includes('.')) return inner.toLowerCase().split('%')[0];
+  return undefined;
+}
+
+/** The prefixes of a canonical address; an unknown source shares one budget with all other unknown ones. */
+export function sourcePrefixes(address: string | undefined): SourcePrefixes {
+  if (address === undefined) return { host: 'unknown', network: 'unknown' };
+  if (isIP(address) === 4)
+    return { host: `${address}/32`, network: `${address.split('.').slice(0, 3).join('.')}.0/24` };
+  const groups = ipv6Groups(address);
+  return { host: `${groups.slice(0, 4).join(':')}::/64`, network: `${groups.slice(0, 3).join(':')}::/48` };
+}

@@ -1,0 +1,168 @@
+/**
+ * Throttling of guesses. Nothing is ever held open: a guess is admitted or told when to come back.
+ *
+ * Budgets, each a counter of distinct wrong secrets:
+ *   pair     this login from this source: a growing delay after a few misses
+ *   name     this login from strangers: a wait after too many in the window
+ *   strangers, familiar   in a row on one store's login: the hard cap (NIST 800-63B-4 3.2.2), split so that
+ *            strangers can never use up the part kept for sources that logged in well lately
+ *   source, network       over all logins: one place trying many names
+ *
+ * A guess is booked as a failure before it is judged, so that guesses in parallel cannot slip past the count, and
+ * taken back when it proves right. The same wrong secret counts once: an old password in a mail client locks nobody.
+ */
+import type { ThrottlePolicy } from './policy.ts';
+
+export const budgetKinds = ['pair', 'name', 'strangers', 'familiar', 'source', 'network'] as const;
+export type BudgetKind = (typeof budgetKinds)[number];
+
+export interface Budget {
+  readonly failures: number;
+  /** Truncated keyed digests of the distinct wrong secrets last seen, newest last. */
+  readonly digests: readonly string[];
+  /** ms since 1970 */
+  readonly windowStartedAt: number;
+  /** ms since 1970; 0 when nothing blocks. */
+  readonly blockedUntil: number;
+}
+
+export const emptyBudget: Budget = { failures: 0, digests: [], windowStartedAt: 0, blockedUntil: 0 };
+
+export type Budgets = Readonly<Partial<Record<BudgetKind, Budget>>>;
+
+export interface Admission {
+  readonly admitted: true;
+  readonly budgets: Budgets;
+  /** The budgets in which this guess was counted, to be taken back if it proves right. */
+  readonly booked: readonly BudgetKind[];
+}
+export interface Throttled {
+  readonly admitted: false;
+  readonly retryAfterSeconds: number;
+  readonly limit: BudgetKind;
+}
+
+const digestsKept = 32;
+/** What a caller is told to wait where only the owner or the staff can lift the block. */
+const capRetrySeconds = 3600;
+
+/** Which budgets judge this guess: a source known to the login answers only for itself. */
+export function budgetsFor(known: boolean, nameExistsAtDoor: boolean): readonly BudgetKind[] {
+  if (!nameExistsAtDoor) return ['source', 'network'];
+  return known ? ['pair', 'familiar'] : ['pair', 'name', 'strangers', 'source', 'network'];
+}
+
+function limitOf(kind: BudgetKind, policy: ThrottlePolicy): number {
+  const reserve = Math.min(policy.known_reserve, policy.hard_cap - 1);
+  const limits: Readonly<Record<BudgetKind, number>> = {
+    pair: policy.free_failures,
+    name: policy.lock_failures,
+    strangers: policy.hard_cap - reserve,
+    familiar: reserve,
+    source: policy.source_failures,
+    network: policy.network_failures,
+  };
+  return limits[kind];
+}
+
+/** When the budget opens again after its `failures` at `now`; 0 when it is not used up. */
+function blockAfter(kind: BudgetKind, budget: Budget, policy: ThrottlePolicy, now: number): number {
+  const over = budget.failures - limitOf(kind, policy);
+  if (over < 0) return 0;
+  if (kind === 'pair') return now + Math.min(policy.delay_cap_seconds, 2 ** Math.min(over, 20)) * 1000;
+  if (kind === 'name') return now + policy.lock_seconds * 1000;
+  if (kind === 'strangers' || kind === 'familiar') return Number.MAX_SAFE_INTEGER;
+  return budget.windowStartedAt + policy.window_seconds * 1000;
+}
+
+const windowed: readonly BudgetKind[] = ['pair', 'name', 'source', 'network'];
+
+/** Forgets what lies before the window. The digests stay: a stale password stays one guess for as long as it is tried. */
+function current(kind: BudgetKind, budget: Budget, policy: ThrottlePolicy, now: number): Budget {
+  const span = kind === 'name' ? Math.max(policy.window_seconds, policy.lock_seconds) : policy.window_seconds;
+  const over =
+    windowed.includes(kind) && now >= budget.blockedUntil && now - budget.windowStartedAt >= span * 1000;
+  const unlocked = kind === 'name' && budget.blockedUntil !== 0 && now >= budget.blockedUntil;
+  return over || unlocked ? { ...budget, failures: 0, windowStartedAt: now, blockedUntil: 0 } : budget;
+}
+
+function book(kind: BudgetKind, budget: Budget, digest: string, policy: ThrottlePolicy, now: number): Budget {
+  const counted: Budget = {
+    failures: budget.failures + 1,
+    digests: [...budget.digests, digest].slice(-digestsKept),
+    windowStartedAt: budget.failures === 0 ? now : budget.windowStartedAt,
+    blockedUntil: 0,
+  };
+  return { ...counted, blockedUntil: blockAfter(kind, counted, policy, now) };
+}
+
+/**
+ * Judges whether a guess may be judged, and books it. `now` in ms; `digest` tells apart distinct secrets (and, where
+ * only sources count, distinct names). The caller holds the budgets locked until it has stored the answer.
+ */
+export function admit(
+  kinds: readonly BudgetKind[],
+  budgets: Budgets,
+  digest: string,
+  policy: ThrottlePolicy,
+  now: number,
+): Admission | Throttled {
+  const next: Partial<Record<BudgetKind, Budget>> = {};
+  const booked: BudgetKind[] = [];
+  let worst: Throttled | undefined;
+  for (const kind of kinds) {
+    const budget = current(kind, budgets[kind] ?? emptyBudget, policy, now);
+    if (budget.blockedUntil > now) {
+      const wait = Math.min(capRetrySeconds, Math.ceil((budget.blockedUntil - now) / 1000));
+      if (worst === undefined || wait > worst.retryAfterSeconds) {
+        worst = { admitted: false, retryAfterSeconds: wait, limit: kind };
+      }
+      continue;
+    }
+    const seen = budget.digests.includes(digest);
+    next[kind] = seen ? budget : book(kind, budget, digest, policy, now);
+    if (!seen) booked.push(kind);
+  }
+  return worst ?? { admitted: true, budgets: next, booked };
+}
+
+function takeBack(kind: BudgetKind, budget: Budget, digest: string, policy: ThrottlePolicy): Budget {
+  const failures = Math.max(0, budget.failures - 1);
+  return {
+    ...budget,
+    failures,
+    digests: budget.digests.filter((each) => each !== digest),
+    blockedUntil: failures < limitOf(kind, policy) ? 0 : budget.blockedUntil,
+  };
+}
+
+/** Takes a booking back that was never judged: the hash queue was full, the database went away. */
+export function release(
+  booked: readonly BudgetKind[],
+  budgets: Budgets,
+  digest: string,
+  policy: ThrottlePolicy,
+): Budgets {
+  const next: Partial<Record<BudgetKind, Budget>> = {};
+  for (const kind of booked) next[kind] = takeBack(kind, budgets[kind] ?? emptyBudget, digest, policy);
+  return next;
+}
+
+/**
+ * After a good login: this source starts afresh, and so do the counts in a row. The counts of strangers and of
+ * sources only lose this very booking: else an attacker would log in to an account of his own, or wait for the
+ * owner's FTP client to log in, and start afresh as well.
+ */
+export function settle(
+  booked: readonly BudgetKind[],
+  budgets: Budgets,
+  digest: string,
+  policy: ThrottlePolicy,
+): Budgets {
+  return {
+    ...release(booked, budgets, digest, policy),
+    pair: emptyBudget,
+    strangers: emptyBudget,
+    familiar: emptyBudget,
+  };
+}

@@ -1,0 +1,23 @@
+import { bigint, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { moment } from './columns.ts';
+
+/** The counters of guesses (domain/throttle), one row a budget. */
+export const attempts = pgTable(
+  'attempts',
+  {
+    key: text().primaryKey(),
+    failures: integer().notNull().default(0),
+    digests: text().array().notNull(),
+    windowStartedAt: bigint({ mode: 'number' }).notNull().default(0),
+    blockedUntil: bigint({ mode: 'number' }).notNull().default(0),
+    touchedAt: moment().notNull(),
+  },
+  (table) => [index('attempts_touched').on(table.touchedAt)],
+);
+
+/** Sources from which a login came in well: they keep a budget of their own. */
+export const knownSources = pgTable(
+  'known_sources',
+  { login: text().notNull(), prefix: text().notNull(), lastAt: moment().notNull() },
+  (table) => [primaryKey({ columns: [table.login, table.prefix] })],
+);
