@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
 import type { TestProject } from 'vitest/node';
 import { applyMigrations } from '../../src/store/migrate.ts';
+import { buildDist } from './build.ts';
 import { startTestServer } from './test-server.ts';
 
 declare module 'vitest' {
@@ -13,6 +14,7 @@ declare module 'vitest' {
 
 /** `TEST_DATABASE_URL` (a superuser, or one who may create databases) replaces the server from npm. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const built = buildDist();
   const given = process.env.TEST_DATABASE_URL;
   const server = given ? { url: given, stop: async () => {} } : await startTestServer();
   // Named for the run: two runs on one server do not meet, and the end of this one takes only its own away.
@@ -22,6 +24,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const templateUrl = new URL(server.url);
     templateUrl.pathname = template;
     await applyMigrations(templateUrl.href);
+    await built;
   } catch (error) {
     await server.stop();
     throw error;
