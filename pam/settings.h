@@ -1,0 +1,28 @@
+/* What the PAM line says: where the agent is, which key proves it, what an unknown name means. */
+#ifndef GATEHOUSE_SETTINGS_H
+#define GATEHOUSE_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "codec.h"
+
+struct settings {
+    struct sockaddr_storage agent;
+    socklen_t agent_length;
+    const char *key_path;
+    const char *store;
+    const char *channel;
+    int timeout_ms;
+    bool ignore_unknown; /* a name that Gatehouse does not know is left to the next module */
+};
+
+/* Reads the arguments of the PAM line; null when all are good, else what is wrong with them. A word that is not
+ * known is a fault: a mistyped option must not quietly mean its default. */
+const char *settings_read(struct settings *settings, int argc, const char **argv);
+
+/* Reads the shared key; null when good, else why it is refused. The key is valid only then. */
+const char *key_read(const char *path, uint8_t key[KEY_BYTES]);
+
+#endif
