@@ -161,6 +161,33 @@ static bool read_verdict(struct slice value, enum verdict *verdict)
     return false;
 }
 
+/* How many bytes the UTF-8 character at `text` has (1 to 4), or 0 when it is malformed (RFC 3629). */
+static size_t character_length(const unsigned char *text)
+{
+    size_t length = text[0] < 0x80 ? 1 : text[0] < 0xc2 ? 0 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4;
+
+    if (text[0] > 0xf4)
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+    if ((text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xed && text[1] > 0x9f) ||
+        (text[0] == 0xf0 && text[1] < 0x90) || (text[0] == 0xf4 && text[1] > 0x8f))
+        return 0;
+    return length;
+}
+
+static bool is_utf8(const char *text)
+{
+    while (*text != '\0') {
+        size_t length = character_length((const unsigned char *)text);
+        if (length == 0)
+            return false;
+        text += length;
+    }
+    return true;
+}
+
 static bool read_field(struct slice key, struct slice value, struct answer *answer)
 {
     char ignored[MESSAGE_LIMIT + 1];
@@ -172,8 +199,8 @@ static bool read_field(struct slice key, struct slice value, struct answer *answ
     if (equals(key, "session_id"))
         return decode(value, answer->session_id, ID_LIMIT) && is_id(answer->session_id);
     if (equals(key, "message"))
-        return decode(value, answer->message, TEXT_LIMIT);
-    return decode(value, ignored, MESSAGE_LIMIT);
+        return decode(value, answer->message, TEXT_LIMIT) && is_utf8(answer->message);
+    return decode(value, ignored, MESSAGE_LIMIT) && is_utf8(ignored);
 }
 
 /* Cuts `line` at its first space; false when it has none or the key is malformed. */
@@ -256,22 +283,6 @@ bool is_junk_password(const char *password)
         if (password[i] != junk[i % (sizeof junk - 1)])
             return false;
     return password[0] != '\0';
-}
-
-/* How many bytes the UTF-8 character at `text` has (1 to 4), or 0 when it is malformed (RFC 3629). */
-static size_t character_length(const unsigned char *text)
-{
-    size_t length = text[0] < 0x80 ? 1 : text[0] < 0xc2 ? 0 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4;
-
-    if (text[0] > 0xf4)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-    if ((text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xed && text[1] > 0x9f) ||
-        (text[0] == 0xf0 && text[1] < 0x90) || (text[0] == 0xf4 && text[1] > 0x8f))
-        return 0;
-    return length;
 }
 
 void make_presentable(char *text)

@@ -175,7 +175,7 @@ static void test_good_answers(void)
 
     CHECK(parses("verdict allow\nlogin_id lgn_A-1\nend\n", &answer) && answer.verdict == VERDICT_ALLOW &&
           strcmp(answer.login_id, "lgn_A-1") == 0);
-    CHECK(parses("verdict allow\nsession_id ses_x\nnew_key %FF\nend\n", &answer) &&
+    CHECK(parses("verdict allow\nsession_id ses_x\nnew_key %C3%A4\nend\n", &answer) &&
           strcmp(answer.session_id, "ses_x") == 0 && answer.login_id[0] == '\0');
     CHECK(parses("message Wait%20a%20minute.\nverdict throttled\nend\n", &answer) &&
           answer.verdict == VERDICT_THROTTLED && strcmp(answer.message, "Wait a minute.") == 0);
@@ -198,7 +198,8 @@ static void test_bad_answers(void)
         "verdict allow\nlogin_id a.b\nend\n", "verdict allow\nlogin_id a%0Ab\nend\n",
         "verdict allow\nsession_id ../x\nend\n", "verdict allow\nmessage %\nend\n", "verdict allow\nmessage %4\nend\n",
         "verdict allow\nmessage %4x\nend\n", "verdict allow\nmessage %0a\nend\n", "verdict allow\nmessage a%00b\nend\n",
-        "verdict allow\nmessage a b\nend\n", "verdict allow\nmessage a\tb\nend\n", "verdict allow\nmessage \377\nend\n",
+        "verdict allow\nmessage a b\nend\n", "verdict allow\nmessage %FF\nend\n", "verdict allow\nx %C3A4\nend\n",
+        "verdict allow\nmessage a\tb\nend\n", "verdict allow\nmessage \377\nend\n",
         "verdict allow\n9x 1\nend\n", "verdict allow\nx-y 1\nend\n", "verdict allow\n_x 1\nend\n",
         "verdict allow\nabcdefghijklmnopqrstuvwxyz0123456 1\nend\n",
         "verdict allow\nlogin_id 123456789012345678901234567890123456789012345678901234567890123456789012345678901\nend\n",
