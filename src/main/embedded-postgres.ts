@@ -67,7 +67,8 @@ export async function openEmbedded(dataDir: string, log: Log, world: World = sys
         await sleep(5000);
       }
     }
-    if (hold.server.port !== port) log.error('the port of the embedded PostgreSQL was taken: restart Gatehouse');
+    if (hold.server.port !== port)
+      log.error('the port of the embedded PostgreSQL was taken: restart Gatehouse');
     if (closed) await leave(cluster, hold);
   };
   let hold = await enter(cluster, world, undefined, lost);

@@ -1,0 +1,236 @@
+/** What the environment says: read once, checked whole, every fault named at once. Nothing else reads it. */
+import { availableParallelism, hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import ipaddr from 'ipaddr.js';
+import { z } from 'zod';
+import { Secret } from '../domain/secret.ts';
+import { readKept } from './keep-file.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Thrown for a wrong environment; `faults` names every variable that is wrong, the message lists them. */
+export class ConfigError extends Error {
+  readonly faults: string[];
+
+  constructor(faults: string[]) {
+    super(`The configuration is not usable:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.faults = faults;
+  }
+}
+
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .refine(
+      (text) => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max,
+      `must be a whole number from ${min} to ${max}`,
+    )
+    .transform(Number);
+
+const secret = (shape: z.ZodType<string, string>) => shape.transform((text) => new Secret(text));
+
+const urlOf = (text: string) => (URL.canParse(text) ? new URL(text) : undefined);
+
+const isLoopback = (host: string) =>
+  host === 'localhost' || host === '[::1]' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+
+/** Plain http gives passwords away to everyone on the way; on loopback there is nobody on the way. */
+const safeUrl = z.string().refine((text) => {
+  const url = urlOf(text);
+  return (
+    url !== undefined && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname)))
+  );
+}, 'must be an https URL (http on loopback only)');
+
+const origin = safeUrl
+  .refine((text) => {
+    const url = urlOf(text);
+    return url !== undefined && url.pathname === '/' && !url.search && !url.hash && !url.username;
+  }, 'must be an origin alone, like https://login.example.net')
+  .transform((text) => new URL(text).origin);
+
+const postgresUrl = z.string().refine((text) => {
+  const protocol = urlOf(text)?.protocol;
+  return protocol === 'postgres:' || protocol === 'postgresql:';
+}, 'must be a postgres:// URL');
+
+const proxies = z
+  .string()
+  .transform((text) => text.split(/[\s,]+/).filter((part) => part !== ''))
+  .refine(
+    (list) => list.every((part) => ipaddr.isValid(part) || ipaddr.isValidCIDR(part)),
+    'must be addresses or CIDR ranges, separated by commas',
+  )
+  // Everybody as a proxy means that anybody may claim any address.
+  .refine((list) => !list.some((part) => part.endsWith('/0')), 'must not trust every address');
+
+const store = {
+  DATABASE_URL: secret(postgresUrl).optional(),
+  DATABASE_POOL: whole(1, 1000).default(10),
+  GATEHOUSE_DATA_DIR: z.string().default('./data'),
+  GATEHOUSE_KEYS_FILE: z.string().optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+};
+
+const serve = {
+  ...store,
+  HOST: z.string().default('127.0.0.1'),
+  PORT: whole(0, 65_535).default(8080),
+  GATEHOUSE_ORIGIN: origin.optional(),
+  TRUSTED_PROXIES: proxies.default([]),
+  HASH_THREADS: whole(1, 256).default(() => availableParallelism()),
+  HASH_COST: whole(10, 15).default(11),
+  HASH_ENGINE: z.enum(['auto', 'libcrypt', 'bcryptjs']).default('auto'),
+};
+
+const clientKey = z.string().regex(/^ghc_[A-Za-z0-9_-]{20,200}$/, 'must be a client key (ghc_…)');
+
+/** The PAM module's questions carry passwords in the clear. */
+const loopbackAddress = z.string().refine((text) => {
+  const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
+  return isLoopback(host) && Number(port) > 0 && Number(port) < 65_536;
+}, 'must be a loopback address and port, like 127.0.0.1:7422');
+
+const agent = {
+  GATEHOUSE_URL: safeUrl.transform((text) => text.replace(/\/+$/, '')),
+  GATEHOUSE_KEY: secret(clientKey).optional(),
+  GATEHOUSE_KEY_FILE: z.string().optional(),
+  GATEHOUSE_HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/, 'must be a host name')
+    .default(() => hostname()),
+  GATEHOUSE_PAM_ADDRESS: loopbackAddress.default('127.0.0.1:7422'),
+  GATEHOUSE_PAM_KEY_FILE: z.string().default('/etc/gatehouse/pam.key'),
+  GATEHOUSE_STATE_DIR: z.string().default('/var/lib/gatehouse-agent'),
+  GATEHOUSE_CGROUP_ROOT: z.string().optional(),
+  LOG_LEVEL: store.LOG_LEVEL,
+};
+
+export interface StoreConfig {
+  /** Undefined: the embedded PostgreSQL in `dataDir`. */
+  databaseUrl: Secret | undefined;
+  databasePool: number;
+  dataDir: string;
+  keysFile: string;
+  logLevel: string;
+}
+
+export interface ServeConfig extends StoreConfig {
+  host: string;
+  /** 0 takes a free one. */
+  port: number;
+  /** Scheme, host and port for links in mails; undefined: none are sent. */
+  origin: string | undefined;
+  /** Addresses and CIDR ranges whose `X-Forwarded-*` counts. */
+  trustedProxies: string[];
+  hashThreads: number;
+  /** log2 of bcrypt's rounds. */
+  hashCost: number;
+  hashEngine: 'auto' | 'libcrypt' | 'bcryptjs';
+}
+
+export interface AgentConfig {
+  /** Without a slash at the end. */
+  url: string;
+  key: Secret;
+  /** The host's name, as sessions and orders call it. */
+  host: string;
+  /** `address:port`, on loopback. */
+  pamAddress: string;
+  pamKeyFile: string;
+  stateDir: string;
+  /** Absent: found by the agent. */
+  cgroupRoot?: string;
+  logLevel: string;
+}
+
+/** For the commands that open the database. @throws ConfigError */
+export function readStoreConfig(env: Environment = process.env): StoreConfig {
+  return storeConfig(read(store, env));
+}
+
+/** For `gatehouse serve`. @throws ConfigError */
+export function readServeConfig(env: Environment = process.env): ServeConfig {
+  const said = read(serve, env);
+  return {
+    ...storeConfig(said),
+    host: said.HOST,
+    port: said.PORT,
+    origin: said.GATEHOUSE_ORIGIN,
+    trustedProxies: said.TRUSTED_PROXIES,
+    hashThreads: said.HASH_THREADS,
+    hashCost: said.HASH_COST,
+    hashEngine: said.HASH_ENGINE,
+  };
+}
+
+/** For `gatehouse agent`. @throws ConfigError */
+export function readAgentConfig(env: Environment = process.env): AgentConfig {
+  const said = read(agent, env, keyFaults(env));
+  return {
+    url: said.GATEHOUSE_URL,
+    key: said.GATEHOUSE_KEY ?? new Secret(readKeyFile(said.GATEHOUSE_KEY_FILE ?? '')),
+    host: said.GATEHOUSE_HOST,
+    pamAddress: said.GATEHOUSE_PAM_ADDRESS,
+    pamKeyFile: said.GATEHOUSE_PAM_KEY_FILE,
+    stateDir: said.GATEHOUSE_STATE_DIR,
+    ...(said.GATEHOUSE_CGROUP_ROOT && { cgroupRoot: said.GATEHOUSE_CGROUP_ROOT }),
+    logLevel: said.LOG_LEVEL,
+  };
+}
+
+function read<Shape extends z.ZodRawShape>(shape: Shape, env: Environment, faults: string[] = []) {
+  // An empty variable is one that was not set: that is how compose files and unit files leave one out.
+  const said = Object.fromEntries(
+    Object.keys(shape)
+      .map((name) => [name, env[name]?.trim()])
+      .filter(([, text]) => text),
+  );
+  const parsed = z.object(shape).safeParse(said);
+  const found = parsed.success ? [] : firstOfEach(parsed.error.issues).map((issue) => faultOf(issue, said));
+  if (!parsed.success || faults.length > 0) throw new ConfigError([...found, ...faults]);
+  return parsed.data;
+}
+
+function firstOfEach(issues: z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  return issues.filter((issue, i) => issues.findIndex(({ path }) => path[0] === issue.path[0]) === i);
+}
+
+/** Never quotes the value: it may be a secret in the wrong place. */
+function faultOf(issue: z.core.$ZodIssue, said: Record<string, unknown>): string {
+  const name = String(issue.path[0]);
+  if (!(name in said)) return `${name} must be set`;
+  return `${name} ${issue.code === 'invalid_value' ? `must be one of ${issue.values.join(', ')}` : issue.message}`;
+}
+
+function storeConfig(said: z.infer<z.ZodObject<typeof store>>): StoreConfig {
+  const dataDir = resolve(said.GATEHOUSE_DATA_DIR);
+  return {
+    databaseUrl: said.DATABASE_URL,
+    databasePool: said.DATABASE_POOL,
+    dataDir,
+    keysFile: resolve(said.GATEHOUSE_KEYS_FILE ?? join(dataDir, 'keys.json')),
+    logLevel: said.LOG_LEVEL,
+  };
+}
+
+function keyFaults(env: Environment): string[] {
+  if (env.GATEHOUSE_KEY && env.GATEHOUSE_KEY_FILE)
+    return ['GATEHOUSE_KEY and GATEHOUSE_KEY_FILE: set only one'];
+  if (env.GATEHOUSE_KEY) return [];
+  if (!env.GATEHOUSE_KEY_FILE) return ['GATEHOUSE_KEY or GATEHOUSE_KEY_FILE must be set'];
+  try {
+    readKeyFile(env.GATEHOUSE_KEY_FILE);
+    return [];
+  } catch (error) {
+    return [`GATEHOUSE_KEY_FILE: ${error instanceof Error ? error.message : 'cannot be read'}`];
+  }
+}
+
+function readKeyFile(file: string): string {
+  const text = readKept(file)?.trim();
+  if (text === undefined) throw new Error(`${file} is not there`);
+  if (!clientKey.safeParse(text).success) throw new Error(`${file} does not hold a client key (ghc_…)`);
+  return text;
+}

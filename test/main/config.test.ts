@@ -1,0 +1,155 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { afterAll, expect, test } from 'vitest';
+import { ConfigError, readAgentConfig, readServeConfig, readStoreConfig } from '../../src/main/config.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'gatehouse-config-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const key = `ghc_${'k'.repeat(43)}`;
+
+function faultsOf(read: () => unknown): string[] {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+test('nothing set is a whole configuration, on loopback alone', () => {
+  const config = readServeConfig({});
+  expect(config).toMatchObject({
+    host: '127.0.0.1',
+    port: 8080,
+    hashCost: 11,
+    hashEngine: 'auto',
+    databasePool: 10,
+  });
+  expect(config.databaseUrl).toBeUndefined();
+  expect(config.trustedProxies).toEqual([]);
+  expect(config.keysFile).toBe(join(config.dataDir, 'keys.json'));
+});
+
+test('an empty variable counts as unset', () => {
+  expect(readServeConfig({ PORT: '', DATABASE_URL: ' ' })).toEqual(readServeConfig({}));
+});
+
+test('every fault is named at once', () => {
+  const env = {
+    PORT: '80.5',
+    HASH_COST: '9',
+    HASH_ENGINE: 'md5',
+    DATABASE_URL: 'mysql://x',
+    TRUSTED_PROXIES: 'proxy',
+  };
+  const faults = faultsOf(() => readServeConfig(env));
+  expect(faults.map((fault) => fault.split(' ')[0]).sort()).toEqual(Object.keys(env).sort());
+});
+
+test.each([
+  ['PORT', '-1'],
+  ['PORT', '65536'],
+  ['PORT', '0x50'],
+  ['HASH_COST', '16'],
+  ['HASH_THREADS', '0'],
+  ['DATABASE_POOL', '1e3'],
+  ['TRUSTED_PROXIES', '10.0.0.0/33'],
+  ['TRUSTED_PROXIES', '0.0.0.0/0'],
+  ['TRUSTED_PROXIES', '::/0'],
+  ['GATEHOUSE_ORIGIN', 'http://login.example.net'],
+  ['GATEHOUSE_ORIGIN', 'https://login.example.net/path'],
+  ['GATEHOUSE_ORIGIN', 'https://me@login.example.net'],
+  ['GATEHOUSE_ORIGIN', 'javascript:alert(1)'],
+  ['LOG_LEVEL', 'loud'],
+])('serve refuses %s=%s', (name, value) => {
+  expect(faultsOf(() => readServeConfig({ [name]: value }))).toHaveLength(1);
+});
+
+test('serve takes what is right', () => {
+  const env = {
+    PORT: '0',
+    GATEHOUSE_ORIGIN: 'https://login.example.net/',
+    TRUSTED_PROXIES: '10.0.0.1, 192.168.0.0/16 2001:db8::/32',
+    GATEHOUSE_DATA_DIR: '/srv/gatehouse',
+  };
+  expect(readServeConfig(env)).toMatchObject({
+    port: 0,
+    origin: 'https://login.example.net',
+    trustedProxies: ['10.0.0.1', '192.168.0.0/16', '2001:db8::/32'],
+    keysFile: '/srv/gatehouse/keys.json',
+  });
+  expect(readServeConfig({ GATEHOUSE_ORIGIN: 'http://localhost:8080' }).origin).toBe('http://localhost:8080');
+});
+
+test('no secret is printed, by success or by failure', () => {
+  const url = 'postgres://gatehouse:hunter2@db/gatehouse';
+  const config = readStoreConfig({ DATABASE_URL: url });
+  expect(config.databaseUrl?.reveal()).toBe(url);
+  expect(`${inspect(config, { depth: 9 })}${JSON.stringify(config)}${config.databaseUrl}`).not.toContain(
+    'hunter2',
+  );
+  const wrong = faultsOf(() =>
+    readServeConfig({ DATABASE_URL: 'mysql://u:hunter2@db/x', HASH_ENGINE: 'hunter2' }),
+  );
+  expect(wrong.join()).not.toContain('hunter2');
+});
+
+test('the agent speaks https, or http on loopback', () => {
+  const at = (GATEHOUSE_URL: string) =>
+    faultsOf(() => readAgentConfig({ GATEHOUSE_URL, GATEHOUSE_KEY: key }));
+  for (const right of [
+    'https://gate.example.net',
+    'http://127.0.0.1:8080',
+    'http://[::1]:8080',
+    'http://localhost',
+  ]) {
+    expect(at(right)).toEqual([]);
+  }
+  for (const wrong of [
+    'http://gate.example.net',
+    'http://127.0.0.1.example.net',
+    'http://10.0.0.1',
+    'gate',
+  ]) {
+    expect(at(wrong)).toHaveLength(1);
+  }
+});
+
+test('the PAM address is on loopback: passwords pass there', () => {
+  const at = (GATEHOUSE_PAM_ADDRESS: string) => () =>
+    readAgentConfig({ GATEHOUSE_URL: 'http://127.0.0.1:1', GATEHOUSE_KEY: key, GATEHOUSE_PAM_ADDRESS });
+  expect(at('127.0.0.1:7000')().pamAddress).toBe('127.0.0.1:7000');
+  expect(at('[::1]:7000')().pamAddress).toBe('[::1]:7000');
+  for (const wrong of [
+    '0.0.0.0:7422',
+    '10.0.0.1:7422',
+    '127.0.0.1',
+    '127.0.0.1:0',
+    '127.0.0.1:70000',
+    ':7422',
+  ]) {
+    expect(faultsOf(at(wrong))).toHaveLength(1);
+  }
+});
+
+test('the agent names all that it misses', () => {
+  expect(faultsOf(() => readAgentConfig({}))).toEqual([
+    'GATEHOUSE_URL must be set',
+    'GATEHOUSE_KEY or GATEHOUSE_KEY_FILE must be set',
+  ]);
+});
+
+test('the agent’s key may lie in a file that only its owner reads', () => {
+  const file = join(folder, 'agent.key');
+  writeFileSync(file, `${key}\n`, { mode: 0o600 });
+  const env = { GATEHOUSE_URL: 'https://gate.example.net', GATEHOUSE_KEY_FILE: file };
+  expect(readAgentConfig(env).key.reveal()).toBe(key);
+  const open = join(folder, 'open.key');
+  writeFileSync(open, `${key}\n`, { mode: 0o644 });
+  expect(faultsOf(() => readAgentConfig({ ...env, GATEHOUSE_KEY_FILE: open })).join()).toMatch(/others/);
+  expect(faultsOf(() => readAgentConfig({ ...env, GATEHOUSE_KEY: key }))).toHaveLength(1);
+});
