@@ -116,3 +116,26 @@ export function deathReason(
 export function touchEveryMs(idleMs: number): number {
   return Math.min(10_000, idleMs / 10);
 }
+
+/** The receipt of a session's door. `unreachable` is never stored: it is how a pending door of a silent host reads. */
+export type DoorState = 'open' | 'pending' | 'ended' | 'not_proven';
+
+/** All that the house knows of a session. Moments are ms since 1970. */
+export interface SessionFacts extends StoredClocks, Standing {
+  readonly id: string;
+  readonly seq: number;
+  readonly accountId: string;
+  readonly accountLogin: string;
+  readonly credentialId: string | null;
+  readonly login: string;
+  readonly channel: string;
+  readonly host: string | null;
+  readonly sourceIp: string | null;
+  readonly userAgent: string | null;
+  readonly endedAt: number | null;
+  readonly orderId: string | null;
+  readonly doorState: DoorState | null;
+  readonly doorAt: number | null;
+  readonly doorDetail: string | null;
+  readonly process: { readonly pid: number; readonly start: string; readonly boot: string } | null;
+}

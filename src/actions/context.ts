@@ -1,0 +1,105 @@
+/** What an action is handed: who asks, when, and the two ways to the database. */
+import type { Actor, AuditEvent } from '../domain/event.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { SessionFacts } from '../domain/session.ts';
+import type { Hashing } from '../hashing/pool.ts';
+import type { Verified } from '../hashing/verified.ts';
+import { appendEvents } from '../store/audit.ts';
+import type { CallingClient, Checks } from '../store/checks.ts';
+import type { Database, Reader, Tx } from '../store/db.ts';
+import type { OperatorRow } from '../store/principals.ts';
+import type { Touches } from '../store/touches.ts';
+import type { World } from '../world.ts';
+
+/** The house's fittings, made once by the roof. */
+export interface House {
+  readonly world: World;
+  readonly database: Database;
+  readonly checks: Checks;
+  readonly touches: Touches;
+  readonly hashing: Hashing;
+  readonly verified: Verified;
+  /** Keys the digests that tell wrong secrets apart; useless without the key ring. */
+  readonly digestKey: Buffer;
+}
+
+export type Principal =
+  | { readonly kind: 'client'; readonly client: CallingClient }
+  | { readonly kind: 'operator'; readonly operator: Pick<OperatorRow, 'id' | 'login' | 'role'> }
+  | { readonly kind: 'session'; readonly session: SessionFacts; readonly policy: Policy }
+  /** Someone at the server's own shell: whoever can read the keys can do anything. */
+  | { readonly kind: 'console' }
+  /** The house itself, by the clock. */
+  | { readonly kind: 'system' };
+
+export interface Written<T> {
+  readonly value: T;
+  readonly events: readonly AuditEvent[] | typeof undo;
+}
+
+const undo = Symbol('undo');
+
+/** For `act`: undoes whatever the transaction did, and answers. A refusal that changes nothing needs no event. */
+export function unchanged<T>(value: T): Written<T> {
+  return { value, events: undo };
+}
+
+export interface Ctx {
+  readonly house: House;
+  readonly principal: Principal;
+  readonly actor: Actor;
+  /** One moment for the whole request. */
+  readonly now: Date;
+  readonly requestId: string;
+  readonly read: Reader;
+  /** One transaction: the change and the events that describe it. Without an event there is no change. */
+  act<T>(work: (tx: Tx) => Promise<Written<T>>): Promise<T>;
+  /** A transaction that is counted, not told: guess counters, last-seen, tidying. */
+  touch<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+}
+
+function actorOf(principal: Principal): Actor {
+  switch (principal.kind) {
+    case 'client':
+      return { kind: 'client', id: principal.client.id };
+    case 'operator':
+      return { kind: 'operator', id: principal.operator.id };
+    case 'session':
+      return { kind: 'session', id: principal.session.id };
+    default:
+      return { kind: principal.kind, id: principal.kind };
+  }
+}
+
+/** Enters the house as somebody, at this moment. */
+export function enter(house: House, principal: Principal, requestId: string): Ctx {
+  const now = house.world.now();
+  const actor = actorOf(principal);
+  const { drizzle } = house.database;
+  return {
+    house,
+    principal,
+    actor,
+    now,
+    requestId,
+    read: drizzle,
+    act: async (work) => {
+      let undone: { value: Awaited<ReturnType<typeof work>>['value'] } | undefined;
+      const written = drizzle.transaction(async (tx) => {
+        const { value, events } = await work(tx);
+        if (events === undo) {
+          undone = { value };
+          return tx.rollback();
+        }
+        if (events.length === 0) throw new Error('a change without an event is undone');
+        await appendEvents(tx, house.world, { actor, at: now, requestId }, events);
+        return value;
+      });
+      return written.catch((error: unknown) => {
+        if (undone !== undefined) return undone.value;
+        throw error;
+      });
+    },
+    touch: (work) => drizzle.transaction(work),
+  };
+}

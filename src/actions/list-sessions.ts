@@ -1,0 +1,57 @@
+import { done, type Outcome, refuse } from '../domain/refusal.ts';
+import type { Session, SessionQuery } from '../protocol/api.ts';
+import { policyInForce } from '../store/policy.ts';
+import { listSessions, type SessionFilter } from '../store/sessions.ts';
+import type { Ctx } from './context.ts';
+import { mayNot } from './steps/may.ts';
+import { sessionView } from './steps/session-view.ts';
+
+const encode = (seq: number) => Buffer.from(String(seq)).toString('base64url');
+
+function decode(cursor: string): number | undefined {
+  const seq = Number(Buffer.from(cursor, 'base64url').toString());
+  return Number.isSafeInteger(seq) && seq > 0 ? seq : undefined;
+}
+
+export interface SessionPage {
+  readonly items: Session[];
+  readonly next_cursor: string | null;
+}
+
+/** Sessions, newest first. A customer sees his own, on every channel; the staff and clients see all. */
+export async function sessionsListed(
+  ctx: Ctx,
+  query: Pick<SessionQuery, 'limit'> & Partial<SessionQuery>,
+): Promise<Outcome<SessionPage>> {
+  const own = ctx.principal.kind === 'session' ? ctx.principal.session.accountId : undefined;
+  const no =
+    own === undefined && mayNot(ctx, { scopes: ['sessions'], roles: ['admin', 'support', 'auditor'] });
+  if (no) return no;
+  const before = query.cursor === undefined ? undefined : decode(query.cursor);
+  if (query.cursor !== undefined && before === undefined) {
+    return refuse('invalid_field', {
+      errors: [{ path: 'cursor', message: 'is not one that was given out' }],
+    });
+  }
+  const wanted: Record<string, string | undefined> = {
+    accountId: own ?? query.account_id,
+    login: query.login?.toLowerCase(),
+    store: query.store,
+    channel: query.channel,
+    host: query.host,
+    sourceIp: query.source_ip,
+  };
+  const filter: SessionFilter = {
+    ...Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined)),
+    ...(query.live === undefined ? {} : { live: query.live === 'true' }),
+  };
+  const { policy } = await policyInForce(ctx.read);
+  const page = { limit: query.limit + 1, ...(before === undefined ? {} : { before }) };
+  const found = await listSessions(ctx.read, filter, page, policy, ctx.now);
+  const items = found.slice(0, query.limit);
+  const last = items.at(-1);
+  return done({
+    items: items.map((facts) => sessionView(facts, policy, ctx.now.getTime())),
+    next_cursor: found.length > query.limit && last !== undefined ? encode(last.seq) : null,
+  });
+}

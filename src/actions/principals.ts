@@ -1,0 +1,59 @@
+/** Keys for machines and tokens for people, made at the server's own shell. Each is shown once. */
+import { done, type Outcome, refuse } from '../domain/refusal.ts';
+import { idBytes, idFrom, tokenBytes, tokenFrom, tokenHash } from '../domain/token.ts';
+import type { ClientScope, Role } from '../protocol/api.ts';
+import { insertClient, insertOperator } from '../store/principals.ts';
+import { type Ctx, unchanged } from './context.ts';
+
+/** `gatehouse operator create` */
+export async function createOperator(
+  ctx: Ctx,
+  input: { readonly login: string; readonly role: Role },
+): Promise<Outcome<{ id: string; login: string; role: Role; token: string }>> {
+  if (ctx.principal.kind !== 'console') return refuse('not_allowed');
+  const { world } = ctx.house;
+  const id = idFrom('operator', world.random(idBytes));
+  const token = tokenFrom('operator', world.random(tokenBytes));
+  return ctx.act<Outcome<{ id: string; login: string; role: Role; token: string }>>(async (tx) => {
+    const row = await insertOperator(tx, { id, ...input, tokenHash: tokenHash(token), createdAt: ctx.now });
+    if (row === undefined) return unchanged(refuse('login_taken'));
+    return {
+      value: done({ id, ...input, token }),
+      events: [{ kind: 'operator.created', detail: { id, ...input } }],
+    };
+  });
+}
+
+export interface NewClient {
+  readonly name: string;
+  readonly scopes: readonly ClientScope[];
+  /** Binds an agent's key to one host name. */
+  readonly host?: string;
+}
+
+/** `gatehouse client create` */
+export async function createClient(
+  ctx: Ctx,
+  input: NewClient,
+): Promise<Outcome<{ id: string; name: string; scopes: readonly ClientScope[]; key: string }>> {
+  if (ctx.principal.kind !== 'console') return refuse('not_allowed');
+  const { world } = ctx.house;
+  const id = idFrom('client', world.random(idBytes));
+  const key = tokenFrom('client', world.random(tokenBytes));
+  const { name, scopes, host } = input;
+  type Answer = Outcome<{ id: string; name: string; scopes: readonly ClientScope[]; key: string }>;
+  return ctx.act<Answer>(async (tx) => {
+    const row = await insertClient(tx, {
+      id,
+      name,
+      scopes: [...scopes],
+      host: host ?? null,
+      keyHash: tokenHash(key),
+      createdAt: ctx.now,
+    });
+    if (row === undefined)
+      return unchanged(refuse('login_taken', { detail: 'A client of this name exists.' }));
+    const detail = { id, name, scopes, host };
+    return { value: done({ id, name, scopes, key }), events: [{ kind: 'client.created', detail }] };
+  });
+}

@@ -1,0 +1,76 @@
+import { done, type Outcome, refuse } from '../domain/refusal.ts';
+import type { SessionFacts } from '../domain/session.ts';
+import type { Order } from '../protocol/api.ts';
+import { hostsNamed } from '../store/hosts.ts';
+import { doorsOfOrder, type OrderRow, orderById, sessionsOfOrder } from '../store/orders.ts';
+import type { Ctx } from './context.ts';
+import { leaseMs } from './steps/grace.ts';
+import { mayNot } from './steps/may.ts';
+
+type ReceiptState = Order['receipts'][number]['state'];
+
+/** Receipts listed at the most; `more_receipts` says that there are others. */
+const receiptsListed = 1000;
+
+/** `GET /v1/orders/{id}` (contract section 6): what became of a logoff, door by door. */
+export async function readOrder(ctx: Ctx, id: string): Promise<Outcome<Order>> {
+  const no = mayNot(ctx, { scopes: ['sessions'], roles: ['admin', 'support', 'auditor'] });
+  if (no) return no;
+  const order = await orderById(ctx.read, id);
+  if (order === undefined) return refuse('not_found');
+  const doors = await doorsOfOrder(ctx.read, id);
+  const hosts = await hostsNamed(ctx.read, [...new Set(doors.map((door) => door.host))]);
+  const since = ctx.now.getTime() - leaseMs;
+  const reachable = new Set(
+    hosts.filter((host) => host.lastContactAt.getTime() >= since).map((host) => host.name),
+  );
+  const states = doors.map((door) => receiptState(door.state, door.host, reachable));
+  const found = await sessionsOfOrder(ctx.read, id, receiptsListed + 1);
+  return done({
+    id: order.id,
+    reason: order.reason,
+    requested_by: order.requestedBy,
+    created_at: order.createdAt.toISOString(),
+    state: orderState(order, states),
+    select: order.selector as Record<string, unknown>,
+    receipts: found.slice(0, receiptsListed).map((facts) => receipt(facts, reachable)),
+    more_receipts: found.length > receiptsListed,
+  });
+}
+
+function receiptState(
+  door: SessionFacts['doorState'],
+  host: string,
+  reachable: ReadonlySet<string>,
+): ReceiptState {
+  if (door === null || door === 'ended') return 'ended';
+  if (!reachable.has(host)) return 'unreachable';
+  return door === 'not_proven' ? 'not_proven' : 'pending';
+}
+
+/** `pending` while an agent is at it, `partial` when only doors are left that nobody can prove shut now. */
+function orderState(order: OrderRow, states: readonly ReceiptState[]): Order['state'] {
+  if (!order.tidied || states.includes('pending')) return 'pending';
+  return states.every((state) => state === 'ended') ? 'done' : 'partial';
+}
+
+const said: Readonly<Record<ReceiptState, string>> = {
+  ended: 'its token is refused everywhere',
+  pending: 'its host has the order and has not reported the end yet',
+  not_proven: 'its host could not prove that every process is gone; it keeps trying',
+  unreachable: 'its host does not answer; the order waits for it and its logins are refused meanwhile',
+};
+
+function receipt(facts: SessionFacts, reachable: ReadonlySet<string>): Order['receipts'][number] {
+  const state = receiptState(facts.doorState, facts.host ?? '', reachable);
+  const at = state !== 'ended' ? null : facts.doorState === null ? facts.endedAt : facts.doorAt;
+  return {
+    session_id: facts.id,
+    login: facts.login,
+    channel: facts.channel,
+    host: facts.host,
+    state,
+    ended_at: at === null ? null : new Date(at).toISOString(),
+    detail: state === 'unreachable' ? said.unreachable : (facts.doorDetail ?? said[state]),
+  };
+}

@@ -1,0 +1,79 @@
+/** Books a guess before it is judged, so that guesses in parallel are counted one by one. */
+import type { Policy } from '../../domain/policy.ts';
+import {
+  admit,
+  type BudgetKind,
+  budgetsFor,
+  release,
+  settle,
+  type Throttled,
+} from '../../domain/throttle.ts';
+import { knowsSource, lockBudgets, rememberSource, saveBudgets } from '../../store/attempts.ts';
+import type { Tx } from '../../store/db.ts';
+import type { Ctx } from '../context.ts';
+import { budgetKeys, type Guess, guessDigest } from './guess.ts';
+
+export interface Booking {
+  readonly admitted: true;
+  readonly digest: string;
+  readonly booked: readonly BudgetKind[];
+  /** Budgets that this booking used up: the next guess will wait. */
+  readonly closed: readonly BudgetKind[];
+  readonly knownSource: boolean;
+}
+
+const dayMs = 86_400_000;
+
+export async function bookAttempt(ctx: Ctx, guess: Guess, policy: Policy): Promise<Booking | Throttled> {
+  const { throttle } = policy;
+  const since = new Date(ctx.now.getTime() - throttle.known_days * dayMs);
+  const digest = guessDigest(ctx.house.digestKey, guess);
+  return ctx.touch(async (tx) => {
+    const knownSource =
+      guess.source !== undefined &&
+      throttle.known_days > 0 &&
+      (await knowsSource(tx, guess.login, guess.prefixes.host, since));
+    const kinds = budgetsFor(knownSource, !guess.nameUnknown);
+    const keys = budgetKeys(guess, kinds);
+    const now = ctx.now.getTime();
+    const verdict = admit(kinds, await lockBudgets(tx, keys, ctx.now), digest, throttle, now);
+    if (!verdict.admitted) return verdict;
+    await saveBudgets(tx, keys, verdict.budgets, ctx.now);
+    const closed = verdict.booked.filter((kind) => (verdict.budgets[kind]?.blockedUntil ?? 0) > now);
+    return { admitted: true, digest, booked: verdict.booked, closed, knownSource };
+  });
+}
+
+/** Takes the booking back: it was never judged. */
+export async function releaseAttempt(
+  ctx: Ctx,
+  guess: Guess,
+  booking: Booking,
+  policy: Policy,
+): Promise<void> {
+  if (booking.booked.length === 0) return;
+  const keys = budgetKeys(guess, booking.booked);
+  await ctx.touch(async (tx) => {
+    const budgets = await lockBudgets(tx, keys, ctx.now);
+    const released = release(booking.booked, budgets, booking.digest, policy.throttle);
+    await saveBudgets(tx, keys, released, ctx.now);
+  });
+}
+
+/** After a good login: this source starts afresh and, unless the computer is a public one, is remembered. */
+export async function settleAttempt(
+  tx: Tx,
+  ctx: Ctx,
+  guess: Guess,
+  booking: Booking,
+  policy: Policy,
+  remember: boolean,
+): Promise<void> {
+  const kinds = [...new Set<BudgetKind>([...booking.booked, 'pair', 'strangers', 'familiar'])];
+  const keys = budgetKeys(guess, kinds);
+  const budgets = await lockBudgets(tx, keys, ctx.now);
+  await saveBudgets(tx, keys, settle(booking.booked, budgets, booking.digest, policy.throttle), ctx.now);
+  if (remember && guess.source !== undefined) {
+    await rememberSource(tx, guess.login, guess.prefixes.host, ctx.now);
+  }
+}

@@ -1,0 +1,23 @@
+/** Who may: the first line of every action. Deny is the default. */
+import { type Refusal, refuse } from '../../domain/refusal.ts';
+import type { ClientScope, Role } from '../../protocol/api.ts';
+import type { Ctx } from '../context.ts';
+
+export interface Allowed {
+  readonly scopes?: readonly ClientScope[];
+  readonly roles?: readonly Role[];
+}
+
+/** A refusal when the one who asks may not; undefined when he may. The server's own shell may always. */
+export function mayNot(ctx: Ctx, allowed: Allowed): { ok: false; refusal: Refusal } | undefined {
+  const { principal } = ctx;
+  if (principal.kind === 'console' || principal.kind === 'system') return undefined;
+  if (
+    principal.kind === 'client' &&
+    allowed.scopes?.some((scope) => principal.client.scopes.includes(scope))
+  ) {
+    return undefined;
+  }
+  if (principal.kind === 'operator' && allowed.roles?.includes(principal.operator.role)) return undefined;
+  return refuse('not_allowed');
+}

@@ -1,0 +1,140 @@
+/**
+ * The one place where sessions begin. Whatever was verified a moment ago is checked again here, under the account's
+ * lock and in the transaction that inserts the session: a suspension, a new password or a policy change that came
+ * between is never overtaken.
+ */
+import type { Channel } from '../../domain/channels/index.ts';
+import type { AuditEvent } from '../../domain/event.ts';
+import { channelAllowed, type Policy, type Profile } from '../../domain/policy.ts';
+import type { LoginRefusal } from '../../domain/refusal.ts';
+import { openingClocks } from '../../domain/session.ts';
+import { idBytes, idFrom, tokenBytes, tokenFrom, tokenHash } from '../../domain/token.ts';
+import { type AccountRow, lockAccount } from '../../store/accounts.ts';
+import { type CredentialRow, credentialById } from '../../store/credentials.ts';
+import type { Tx } from '../../store/db.ts';
+import { policyInForce } from '../../store/policy.ts';
+import { beginOpening, endSessions, insertSession, liveOf } from '../../store/sessions.ts';
+import type { Ctx } from '../context.ts';
+
+export interface Entry {
+  readonly accountId: string;
+  readonly login: string;
+  readonly channel: Channel;
+  readonly profile: Profile;
+  readonly method: string;
+  /** The credential that was judged and its epoch then; none where a key on the host opened the door. */
+  readonly verified: { readonly credentialId: string; readonly epoch: number } | undefined;
+  readonly host?: string | undefined;
+  readonly source?: string | undefined;
+  readonly sourcePort?: number | undefined;
+  readonly userAgent?: string | undefined;
+  readonly device?: string | undefined;
+  readonly process?: { readonly pid: number; readonly start: string; readonly boot_id: string } | undefined;
+  readonly adopted?: boolean | undefined;
+  readonly openedAt?: Date | undefined;
+}
+
+export interface Cleared {
+  readonly account: AccountRow;
+  readonly credential: CredentialRow | undefined;
+  readonly policy: Policy;
+}
+
+export interface Opened {
+  readonly id: string;
+  /** There for sessions that live by a token; sessions in processes have none. */
+  readonly token: string | undefined;
+  readonly openedAt: number;
+  readonly idleMs: number;
+  readonly absoluteAt: number;
+  readonly events: readonly AuditEvent[];
+}
+
+/** Locks the account and checks that it may still come in by this door with what was verified. */
+export async function clearEntry(
+  tx: Tx,
+  entry: Entry,
+): Promise<Cleared | { readonly refused: LoginRefusal }> {
+  await beginOpening(tx);
+  const account = await lockAccount(tx, entry.accountId);
+  if (account === undefined) return { refused: 'unknown_login' };
+  if (account.status === 'suspended') return { refused: 'account_suspended' };
+  if (account.status === 'closed') return { refused: 'account_closed' };
+  const { policy } = await policyInForce(tx);
+  if (!channelAllowed(policy, entry.channel.name)) return { refused: 'channel_refused' };
+  if (entry.verified === undefined) return { account, credential: undefined, policy };
+  const credential = await credentialById(tx, entry.verified.credentialId);
+  const stands =
+    credential?.epoch === entry.verified.epoch &&
+    credential.accountId === account.id &&
+    credential.login === entry.login &&
+    credential.store === entry.channel.store;
+  return stands ? { account, credential, policy } : { refused: 'changed_meanwhile' };
+}
+
+/** Makes room: the oldest sessions beyond the number that the policy allows end. */
+async function replaceOldest(tx: Tx, ctx: Ctx, entry: Entry, policy: Policy): Promise<AuditEvent[]> {
+  const allowed = policy.stores[entry.channel.store][entry.profile].max_sessions;
+  const live = await liveOf(tx, entry.accountId, entry.channel.store, policy, ctx.now);
+  const over = live.slice(0, Math.max(0, live.length + 1 - allowed));
+  const ended = await endSessions(
+    tx,
+    over.map((each) => each.id),
+    { at: ctx.now, reason: 'replaced' },
+  );
+  return ended.map((each) => ({
+    kind: 'session.ended' as const,
+    accountId: entry.accountId,
+    sessionId: each.id,
+    detail: { reason: 'replaced', allowed },
+  }));
+}
+
+/** Opens a session for a cleared entry, in the same transaction. */
+export async function openSession(tx: Tx, ctx: Ctx, entry: Entry, cleared: Cleared): Promise<Opened> {
+  const replaced = await replaceOldest(tx, ctx, entry, cleared.policy);
+  const { world } = ctx.house;
+  const openedAt = entry.openedAt ?? ctx.now;
+  const clocks = openingClocks(cleared.policy, entry.channel.store, entry.profile, openedAt.getTime());
+  const id = idFrom('session', world.random(idBytes));
+  const token = entry.process === undefined ? tokenFrom('session', world.random(tokenBytes)) : undefined;
+  await insertSession(tx, {
+    id,
+    tokenHash: token === undefined ? null : tokenHash(token),
+    accountId: cleared.account.id,
+    credentialId: cleared.credential?.id ?? null,
+    credentialEpoch: cleared.credential?.epoch ?? null,
+    login: entry.login,
+    store: entry.channel.store,
+    channel: entry.channel.name,
+    profile: entry.profile,
+    method: entry.method,
+    host: entry.host ?? null,
+    sourceIp: entry.source ?? null,
+    sourcePort: entry.sourcePort ?? null,
+    userAgent: entry.userAgent ?? null,
+    device: entry.device ?? null,
+    openedAt,
+    lastSeenAt: ctx.now,
+    idleMs: clocks.idleMs,
+    absoluteAt: new Date(clocks.absoluteAt),
+    pid: entry.process?.pid ?? null,
+    pidStart: entry.process?.start ?? null,
+    bootId: entry.process?.boot_id ?? null,
+    adopted: entry.adopted ?? false,
+    doorState: entry.process === undefined ? null : 'open',
+  });
+  const event: AuditEvent = {
+    kind: entry.adopted === true ? 'session.adopted' : 'session.opened',
+    accountId: cleared.account.id,
+    sessionId: id,
+    ...(entry.source === undefined ? {} : { source: entry.source }),
+    detail: {
+      store: entry.channel.store,
+      channel: entry.channel.name,
+      host: entry.host,
+      method: entry.method,
+    },
+  };
+  return { id, token, openedAt: openedAt.getTime(), ...clocks, events: [...replaced, event] };
+}

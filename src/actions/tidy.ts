@@ -1,0 +1,42 @@
+/** What runs by the clock on the records: nothing here decides anything, it writes down what already holds. */
+import { sweepAttempts } from '../store/attempts.ts';
+import { openCutoffs, retireCutoff, tidyCutoff } from '../store/orders.ts';
+import { policyInForce } from '../store/policy.ts';
+import { sweepExpired } from '../store/sessions.ts';
+import type { Ctx } from './context.ts';
+import { doorGraceMs } from './steps/grace.ts';
+import { tidyDoors } from './steps/tidy-doors.ts';
+
+const cutoffBatch = 5000;
+const sweepBatch = 1000;
+
+/** Ends the rows that bulk logoffs mean, batch by batch, and retires the cut-offs that are through. */
+export async function tidyCutoffs(ctx: Ctx): Promise<number> {
+  let tidied = 0;
+  for (const cutoff of await openCutoffs(ctx.read)) {
+    await tidyDoors(ctx, cutoff);
+    for (let reached = cutoffBatch; reached === cutoffBatch; tidied += reached) {
+      reached = await ctx.touch((tx) => tidyCutoff(tx, cutoff, 'tokens', cutoffBatch));
+    }
+    await ctx.touch((tx) => retireCutoff(tx, cutoff));
+  }
+  return tidied;
+}
+
+/** Writes down the sessions whose clock ran out. */
+export async function sweepSessions(ctx: Ctx): Promise<number> {
+  const { policy } = await policyInForce(ctx.read);
+  let swept = 0;
+  for (let reached = sweepBatch; reached === sweepBatch; swept += reached) {
+    reached = await ctx.touch(async (tx) => {
+      const over = await sweepExpired(tx, policy, ctx.now, { limit: sweepBatch, graceMs: doorGraceMs });
+      return over.length;
+    });
+  }
+  return swept;
+}
+
+/** Forgets counters of guesses that nothing touched for long. */
+export async function sweepGuesses(ctx: Ctx): Promise<number> {
+  return ctx.touch((tx) => sweepAttempts(tx, ctx.now));
+}

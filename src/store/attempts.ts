@@ -1,0 +1,116 @@
+import { and, eq, gte, lt, sql } from 'drizzle-orm';
+import type { Budget, BudgetKind, Budgets } from '../domain/throttle.ts';
+import type { Reader, Tx } from './db.ts';
+import { attempts, knownSources } from './tables/attempts.ts';
+
+export type BudgetKeys = Readonly<Partial<Record<BudgetKind, string>>>;
+
+/**
+ * The budgets under their locks. Rows are made where missing and always locked in the order of their keys, so
+ * that two logins that share a source never wait for each other in a ring.
+ */
+export async function lockBudgets(tx: Tx, keys: BudgetKeys, at: Date): Promise<Budgets> {
+  const named = Object.entries(keys) as [BudgetKind, string][];
+  const rows = await tx
+    .insert(attempts)
+    .values(
+      named.map(([, key]) => ({ key, digests: [], touchedAt: at })).sort((a, b) => (a.key < b.key ? -1 : 1)),
+    )
+    .onConflictDoUpdate({ target: attempts.key, set: { touchedAt: at } })
+    .returning();
+  const byKey = new Map(rows.map((row) => [row.key, row]));
+  return Object.fromEntries(
+    named.flatMap(([kind, key]): [BudgetKind, Budget][] => {
+      const row = byKey.get(key);
+      return row === undefined ? [] : [[kind, row]];
+    }),
+  );
+}
+
+/** The budgets as they stand, without a lock: for an explanation, never for a decision. */
+export async function readBudgets(reader: Reader, keys: BudgetKeys): Promise<Budgets> {
+  const named = Object.entries(keys) as [BudgetKind, string][];
+  const found: Partial<Record<BudgetKind, Budget>> = {};
+  for (const [kind, key] of named) {
+    const [row] = await reader.select().from(attempts).where(eq(attempts.key, key));
+    if (row !== undefined) found[kind] = row;
+  }
+  return found;
+}
+
+export async function saveBudgets(tx: Tx, keys: BudgetKeys, budgets: Budgets, at: Date): Promise<void> {
+  const rows = (Object.entries(budgets) as [BudgetKind, Budget][]).flatMap(([kind, budget]) => {
+    const key = keys[kind];
+    return key === undefined ? [] : [{ key, budget }];
+  });
+  if (rows.length === 0) return;
+  await tx
+    .insert(attempts)
+    .values(
+      rows
+        .sort((a, b) => (a.key < b.key ? -1 : 1))
+        .map(({ key, budget }) => ({
+          key,
+          failures: budget.failures,
+          digests: [...budget.digests],
+          windowStartedAt: budget.windowStartedAt,
+          blockedUntil: budget.blockedUntil,
+          touchedAt: at,
+        })),
+    )
+    .onConflictDoUpdate({
+      target: attempts.key,
+      set: {
+        failures: sql`excluded.failures`,
+        digests: sql`excluded.digests`,
+        windowStartedAt: sql`excluded.window_started_at`,
+        blockedUntil: sql`excluded.blocked_until`,
+        touchedAt: sql`excluded.touched_at`,
+      },
+    });
+}
+
+/** Whether this login came in well from that source since `since`. */
+export async function knowsSource(
+  reader: Reader,
+  login: string,
+  prefix: string,
+  since: Date,
+): Promise<boolean> {
+  const rows = await reader
+    .select({ login: knownSources.login })
+    .from(knownSources)
+    .where(
+      and(eq(knownSources.login, login), eq(knownSources.prefix, prefix), gte(knownSources.lastAt, since)),
+    );
+  return rows.length > 0;
+}
+
+export async function rememberSource(tx: Tx, login: string, prefix: string, at: Date): Promise<void> {
+  await tx
+    .insert(knownSources)
+    .values({ login, prefix, lastAt: at })
+    .onConflictDoUpdate({ target: [knownSources.login, knownSources.prefix], set: { lastAt: at } });
+}
+
+/** A login whose secret was changed starts with clean counters and no trusted places. */
+export async function forgetLogin(tx: Tx, keyPrefixes: readonly string[]): Promise<void> {
+  for (const prefix of keyPrefixes) {
+    await tx.delete(attempts).where(sql`starts_with(${attempts.key}, ${prefix})`);
+  }
+}
+
+/** Tidying: counters that nothing touched for a day, in small bites. The caps in a row stay for 90 days. */
+export async function sweepAttempts(tx: Tx, now: Date): Promise<number> {
+  const day = new Date(now.getTime() - 86_400_000);
+  const quarter = new Date(now.getTime() - 90 * 86_400_000);
+  const gone = await tx
+    .delete(attempts)
+    .where(
+      sql`${attempts.key} in (select key from attempts where touched_at < ${day.toISOString()} and (touched_at < ${quarter.toISOString()}
+        or not (starts_with(key, 'strangers:') or starts_with(key, 'familiar:'))) limit 5000 for update skip locked)`,
+    )
+    .returning({ key: attempts.key });
+  await tx.delete(knownSources).where(lt(knownSources.lastAt, quarter));
+  return gone.length;
+}

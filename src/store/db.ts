@@ -1,0 +1,77 @@
+/** The connection: one pool a process, statements bounded in time. Everything below `store` speaks through it. */
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import postgres from 'postgres';
+
+export type Reader = Pick<PostgresJsDatabase, 'select' | 'execute'>;
+export type Tx = Parameters<Parameters<PostgresJsDatabase['transaction']>[0]>[0];
+
+export interface Database {
+  readonly drizzle: PostgresJsDatabase;
+  /** The raw driver, for the few statements whose cost counts. */
+  readonly sql: postgres.Sql;
+  /** Runs `work` whenever something is said on a channel, and once after each reconnect (words may have been missed). */
+  listen(channel: string, work: (payload: string | undefined) => void): Promise<() => Promise<void>>;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  /** Connections in the pool. */
+  readonly pool?: number;
+}
+
+/** No statement and no open transaction outlives this: a session that is being opened is visible, or gone, by then. */
+const statementMs = 15_000;
+
+/** Opens a pool; it connects when first used. */
+export function openDatabase(url: string, options: DatabaseOptions = {}): Database {
+  const sql = postgres(url, {
+    max: options.pool ?? 10,
+    connect_timeout: 5,
+    backoff: (tries: number) => Math.min(1, 0.05 * 2 ** tries),
+    onnotice: () => {},
+    connection: {
+      application_name: 'gatehouse',
+      statement_timeout: statementMs,
+      idle_in_transaction_session_timeout: statementMs,
+    },
+  });
+  return {
+    drizzle: drizzle(sql, { casing: 'snake_case' }),
+    sql,
+    listen: async (channel, work) => {
+      const heard = await sql.listen(
+        channel,
+        (payload) => work(payload),
+        () => work(undefined),
+      );
+      return () => heard.unlisten();
+    },
+    close: () => sql.end({ timeout: 5 }),
+  };
+}
+
+/** Whether the database answers. */
+export async function answers(database: Database): Promise<boolean> {
+  try {
+    await database.sql`select 1`;
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether an exception says that a unique constraint of that name was in the way. */
+export function violates(error: unknown, constraint: string): boolean {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return (
+    cause instanceof postgres.PostgresError && cause.code === '23505' && cause.constraint_name === constraint
+  );
+}
+
+/** Whether an exception says that the database could not be reached, or gave up, rather than that we were wrong. */
+export function isOutage(error: unknown): boolean {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (cause instanceof postgres.PostgresError) return /^(08|53|57|58)|^25P03$/.test(cause.code);
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return /^(CONNECT|CONNECTION_|ECONN|EPIPE|ETIMEDOUT|ENOENT)/.test(code);
+}

@@ -1,0 +1,13 @@
+import { eq } from 'drizzle-orm';
+import type { Database } from './db.ts';
+import { installation } from './tables/records.ts';
+
+/** Binds the database to a key ring on first use; answers the fingerprint that it is bound to. */
+export async function bindKeys(database: Database, fingerprint: string, at: Date): Promise<string> {
+  await database.drizzle
+    .insert(installation)
+    .values({ id: 1, keyFingerprint: fingerprint, createdAt: at })
+    .onConflictDoNothing();
+  const [row] = await database.drizzle.select().from(installation).where(eq(installation.id, 1));
+  return row?.keyFingerprint ?? fingerprint;
+}

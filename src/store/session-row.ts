@@ -1,0 +1,112 @@
+/** How a session is read: one list of columns and one translation, for the hot path and for every list. */
+import { type SQL, sql } from 'drizzle-orm';
+import { type StoreName, storeNames } from '../domain/channels/index.ts';
+import { type Policy, type Profile, profiles } from '../domain/policy.ts';
+import type { DoorState, EndReason, SessionFacts } from '../domain/session.ts';
+
+const ms = (column: string, name: string) => `(extract(epoch from s.${column}) * 1000)::float8 as ${name}`;
+
+/** True for a session that a bulk logoff means whose tidying has not reached it. */
+const cutOff = `exists (select 1 from cutoffs k where s.seq < k.up_to
+  and (k.store is null or k.store = s.store) and (k.channel is null or k.channel = s.channel)
+  and (k.host is null or k.host = s.host) and (k.source is null or s.source_ip <<= k.source)
+  and (k.opened_before is null or s.opened_at < k.opened_before))`;
+
+export const sessionColumns = `s.id, s.seq::float8 as seq, s.account_id, a.login as account_login, s.credential_id,
+  s.login, s.store, s.channel, s.profile, s.host, host(s.source_ip) as source_ip, s.user_agent,
+  ${ms('opened_at', 'opened_ms')}, ${ms('last_seen_at', 'seen_ms')}, s.idle_ms, ${ms('absolute_at', 'absolute_ms')},
+  ${ms('ended_at', 'ended_ms')}, s.end_reason, s.order_id, s.door_state, ${ms('door_at', 'door_ms')}, s.door_detail,
+  s.pid, s.pid_start, s.boot_id, ${cutOff} as cut_off,
+  (s.credential_id is null or coalesce(c.epoch = s.credential_epoch, false)) as credential_current,
+  (a.status = 'active' or (a.status = 'suspended' and a.suspend_level = 'logins')) as account_open`;
+
+export const sessionSources = `sessions s join accounts a on a.id = s.account_id
+  left join credentials c on c.id = s.credential_id`;
+
+export interface SessionRow {
+  readonly id: string;
+  readonly seq: number;
+  readonly account_id: string;
+  readonly account_login: string;
+  readonly credential_id: string | null;
+  readonly login: string;
+  readonly store: StoreName;
+  readonly channel: string;
+  readonly profile: Profile;
+  readonly host: string | null;
+  readonly source_ip: string | null;
+  readonly user_agent: string | null;
+  readonly opened_ms: number;
+  readonly seen_ms: number;
+  readonly idle_ms: number;
+  readonly absolute_ms: number;
+  readonly ended_ms: number | null;
+  readonly end_reason: EndReason | null;
+  readonly order_id: string | null;
+  readonly door_state: DoorState | null;
+  readonly door_ms: number | null;
+  readonly door_detail: string | null;
+  readonly pid: number | null;
+  readonly pid_start: string | null;
+  readonly boot_id: string | null;
+  readonly cut_off: boolean;
+  readonly credential_current: boolean;
+  readonly account_open: boolean;
+}
+
+export function factsFrom(row: SessionRow): SessionFacts {
+  const process =
+    row.pid !== null && row.pid_start !== null && row.boot_id !== null
+      ? { pid: row.pid, start: row.pid_start, boot: row.boot_id }
+      : null;
+  return {
+    id: row.id,
+    seq: row.seq,
+    accountId: row.account_id,
+    accountLogin: row.account_login,
+    credentialId: row.credential_id,
+    login: row.login,
+    store: row.store,
+    channel: row.channel,
+    profile: row.profile,
+    host: row.host,
+    sourceIp: row.source_ip,
+    userAgent: row.user_agent,
+    openedAt: row.opened_ms,
+    lastSeenAt: row.seen_ms,
+    idleMs: row.idle_ms,
+    absoluteAt: row.absolute_ms,
+    endedAt: row.ended_ms,
+    endReason: row.end_reason ?? undefined,
+    orderId: row.order_id,
+    doorState: row.door_state,
+    doorAt: row.door_ms,
+    doorDetail: row.door_detail,
+    process,
+    cutOff: row.cut_off,
+    credentialCurrent: row.credential_current,
+    accountOpen: row.account_open,
+  };
+}
+
+/** The policy's clocks as a table `p(store, profile, idle_ms, absolute_ms)`, to be joined to sessions. */
+function policyClocks(policy: Policy): SQL {
+  const rows = storeNames.flatMap((store) =>
+    profiles.map((profile) => {
+      const clock = policy.stores[store][profile];
+      return sql`(${store}::text, ${profile}::text, ${clock.idle_seconds * 1000}::bigint, ${clock.absolute_seconds * 1000}::bigint)`;
+    }),
+  );
+  return sql`(values ${sql.join(rows, sql`, `)})`;
+}
+
+/** SQL for "which clock of `s` has run out at `now`": `idle`, `absolute` or null. Mirrors domain/session. */
+export function expiredSql(policy: Policy, now: Date): SQL {
+  const at = now.toISOString();
+  return sql`(select case
+      when s.last_seen_at + least(s.idle_ms, p.idle_ms) * interval '1 ms'
+           < least(s.absolute_at, s.opened_at + p.absolute_ms * interval '1 ms', ${at}::timestamptz + interval '1 ms') then 'idle'
+      when least(s.absolute_at, s.opened_at + p.absolute_ms * interval '1 ms') <= ${at} then 'absolute' end
+    from ${policyClocks(policy)} p(store, profile, idle_ms, absolute_ms)
+    where p.store = s.store and p.profile = s.profile)`;
+}

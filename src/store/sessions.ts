@@ -1,0 +1,210 @@
+import { eq, type SQL, sql } from 'drizzle-orm';
+import type { StoreName } from '../domain/channels/index.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { EndReason, SessionFacts } from '../domain/session.ts';
+import type { Database, Reader, Tx } from './db.ts';
+import { expiredSql, factsFrom, type SessionRow, sessionColumns, sessionSources } from './session-row.ts';
+import { sessions } from './tables/sessions.ts';
+
+/** Held in share by whoever opens a session, alone by whoever retires a cut-off: see `retireCutoff`. */
+const openingsLock = sql`hashtextextended('gatehouse.openings', 0)`;
+
+const columns = sql.raw(sessionColumns);
+const sources = sql.raw(sessionSources);
+
+async function read(reader: Reader, rest: SQL): Promise<SessionFacts[]> {
+  const rows = await reader.execute<SessionRow & Record<string, unknown>>(
+    sql`select ${columns} from ${sources} ${rest}`,
+  );
+  return rows.map(factsFrom);
+}
+
+/** Says that this transaction opens a session. Must come before the session takes its number. */
+export async function beginOpening(tx: Tx): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock_shared(${openingsLock})`);
+}
+
+/** Tries to be alone, with every opening so far visible; false when one is under way. */
+export async function noOpenings(tx: Tx): Promise<boolean> {
+  const [row] = await tx.execute<{ alone: boolean }>(
+    sql`select pg_try_advisory_xact_lock(${openingsLock}) as alone`,
+  );
+  return row?.alone === true;
+}
+
+/** The one insert of sessions. Only `actions/steps/open-session` calls it. */
+export async function insertSession(tx: Tx, row: typeof sessions.$inferInsert): Promise<void> {
+  await tx.insert(sessions).values(row);
+}
+
+export async function sessionById(reader: Reader, id: string): Promise<SessionFacts | undefined> {
+  const [found] = await read(reader, sql`where s.id = ${id}`);
+  return found;
+}
+
+export async function sessionsByIds(reader: Reader, ids: readonly string[]): Promise<SessionFacts[]> {
+  return ids.length === 0 ? [] : read(reader, sql`where s.id in ${[...ids]}`);
+}
+
+/** Live sessions of an account on one store, oldest first. */
+export async function liveOf(
+  reader: Reader,
+  accountId: string,
+  store: StoreName,
+  policy: Policy,
+  now: Date,
+): Promise<SessionFacts[]> {
+  return read(
+    reader,
+    sql`where s.account_id = ${accountId} and s.store = ${store} and s.ended_at is null
+      and ${expiredSql(policy, now)} is null order by s.seq`,
+  );
+}
+
+/** Sessions whose processes an agent answers for and that nothing has ended yet. */
+export async function liveOnHost(reader: Reader, host: string): Promise<SessionFacts[]> {
+  return read(
+    reader,
+    sql`where s.host = ${host} and s.door_state = 'open' and s.ended_at is null order by s.seq`,
+  );
+}
+
+/** Sessions that are over but whose host has not proved it yet: the orders that its agent still has to carry out. */
+export async function pendingOnHost(reader: Reader, host: string): Promise<SessionFacts[]> {
+  return read(
+    reader,
+    sql`where s.host = ${host} and s.door_state in ('pending', 'not_proven') order by s.seq`,
+  );
+}
+
+export interface SessionFilter {
+  readonly accountId?: string;
+  readonly login?: string;
+  readonly store?: string;
+  readonly channel?: string;
+  readonly host?: string;
+  readonly sourceIp?: string;
+  readonly live?: boolean;
+}
+
+/** A page of sessions, newest first; `before` is the number of the last one already seen. */
+export async function listSessions(
+  reader: Reader,
+  filter: SessionFilter,
+  page: { readonly before?: number; readonly limit: number },
+  policy: Policy,
+  now: Date,
+): Promise<SessionFacts[]> {
+  const live = sql`(s.ended_at is null and ${expiredSql(policy, now)} is null)`;
+  const wanted: SQL[] = [sql`true`];
+  if (filter.accountId !== undefined) wanted.push(sql`s.account_id = ${filter.accountId}`);
+  if (filter.login !== undefined) wanted.push(sql`s.login = ${filter.login}`);
+  if (filter.store !== undefined) wanted.push(sql`s.store = ${filter.store}`);
+  if (filter.channel !== undefined) wanted.push(sql`s.channel = ${filter.channel}`);
+  if (filter.host !== undefined) wanted.push(sql`s.host = ${filter.host}`);
+  if (filter.sourceIp !== undefined) wanted.push(sql`s.source_ip = ${filter.sourceIp}::inet`);
+  if (filter.live === true) wanted.push(live);
+  if (filter.live === false) wanted.push(sql`not ${live}`);
+  if (page.before !== undefined) wanted.push(sql`s.seq < ${page.before}`);
+  return read(reader, sql`where ${sql.join(wanted, sql` and `)} order by s.seq desc limit ${page.limit}`);
+}
+
+/** Ends these sessions where they still live; answers those that this very call ended. */
+export async function endSessions(
+  tx: Tx,
+  ids: readonly string[],
+  end: { readonly at: Date; readonly reason: EndReason; readonly orderId?: string },
+): Promise<SessionFacts[]> {
+  if (ids.length === 0) return [];
+  const ended = await tx.execute<{ id: string }>(sql`
+    update sessions set ended_at = ${end.at.toISOString()}, end_reason = ${end.reason}, order_id = ${end.orderId ?? null}
+     where id in ${[...ids]} and ended_at is null returning id`);
+  return sessionsByIds(
+    tx,
+    ended.map((row) => row.id),
+  );
+}
+
+/** What an agent says of a session's end on its host. Only sessions of that host, only forward. */
+export async function settleDoor(
+  tx: Tx,
+  host: string,
+  id: string,
+  door: { readonly state: 'ended' | 'not_proven'; readonly at: Date; readonly detail: string },
+  end?: EndReason,
+): Promise<boolean> {
+  const over = end === undefined ? sql`ended_at is not null` : sql`true`;
+  const rows = await tx.execute<{ id: string }>(sql`
+    update sessions set door_state = ${door.state}, door_at = ${door.at.toISOString()}, door_detail = ${door.detail},
+      ended_at = coalesce(ended_at, ${end === undefined ? null : door.at.toISOString()}::timestamptz),
+      end_reason = case when ended_at is null then ${end ?? null}::text else end_reason end
+     where id = ${id} and host = ${host} and door_state in ('open', 'pending', 'not_proven') and ${over}
+     returning id`);
+  return rows.length === 1;
+}
+
+export async function setChannel(tx: Tx, host: string, id: string, channel: string): Promise<void> {
+  await tx.execute(
+    sql`update sessions set channel = ${channel} where id = ${id} and host = ${host} and ended_at is null`,
+  );
+}
+
+/** Which of these ids are sessions of that host. */
+export async function knownOnHost(
+  reader: Reader,
+  host: string,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await reader
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(sql`${eq(sessions.host, host)} and ${sessions.id} in ${[...ids]}`);
+  return new Set(rows.map((row) => row.id));
+}
+
+/**
+ * Moves last-seen on for many sessions in one statement: forward only, and only while the session still lives by
+ * its own clocks, so that a late write never wakes a dead one.
+ */
+export async function touchSessions(
+  database: Pick<Database, 'sql'>,
+  seen: readonly { readonly id: string; readonly at: number }[],
+): Promise<void> {
+  await database.sql.unsafe(
+    `update sessions s set last_seen_at = v.at
+       from unnest($1::text[], $2::timestamptz[]) as v(id, at)
+      where s.id = v.id and s.ended_at is null and s.last_seen_at < v.at
+        and s.last_seen_at + s.idle_ms * interval '1 ms' > v.at and s.absolute_at > v.at`,
+    [seen.map((each) => each.id), seen.map((each) => new Date(each.at).toISOString())],
+  );
+}
+
+/**
+ * Writes down, in small bites, what has already run out. Sessions in processes get `graceMs` more: their agent
+ * keeps the clocks and is about to say so itself. Only quiet sessions are looked at: one that reached its absolute
+ * end is no longer touched, and so falls quiet too.
+ */
+export async function sweepExpired(
+  tx: Tx,
+  policy: Policy,
+  now: Date,
+  options: { readonly limit: number; readonly graceMs: number },
+): Promise<SessionFacts[]> {
+  const late = new Date(now.getTime() - options.graceMs);
+  const clocks = Object.values(policy.stores).flatMap((store) => Object.values(store));
+  const shortest = Math.min(...clocks.map((clock) => clock.idle_seconds)) * 1000;
+  const quiet = new Date(now.getTime() - shortest);
+  const reason = sql`case when s.door_state is null then ${expiredSql(policy, now)} else ${expiredSql(policy, late)} end`;
+  const ended = await tx.execute<{ id: string }>(sql`
+    with over as (
+      select s.id, ${reason} as reason from sessions s
+       where s.ended_at is null and s.last_seen_at <= ${quiet.toISOString()} and ${reason} is not null
+       order by s.last_seen_at limit ${options.limit} for update skip locked)
+    update sessions s set ended_at = ${now.toISOString()}, end_reason = over.reason
+      from over where s.id = over.id returning s.id`);
+  return sessionsByIds(
+    tx,
+    ended.map((row) => row.id),
+  );
+}
