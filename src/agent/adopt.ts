@@ -1,0 +1,145 @@
+/** Finds the sessions that began unseen, while the agent was away or not yet there, and puts them before the service. */
+import type { Log } from '../log.ts';
+import type { HelloAnswer, OpenRequest, ProcessRef } from '../protocol/agent.ts';
+import { carryOut, type EndTools } from './carry-out.ts';
+import { type HostFacts, ownRoot } from './cgroup-place.ts';
+import { within } from './deadline.ts';
+import { type Door, doors, type FoundSession } from './doors/index.ts';
+import { peerOf, readSockets, type Sockets } from './hands-activity.ts';
+import { isPopulated } from './hands-cgroups.ts';
+import { isLive, processTable, statOf } from './hands-processes.ts';
+import type { Opening } from './opening.ts';
+import type { Registry } from './registry.ts';
+import type { Reports } from './reports.ts';
+import { gone } from './session-entry.ts';
+import { literalAddress } from './source-address.ts';
+import type { TimeShift } from './time-shift.ts';
+
+export interface AdoptParts {
+  readonly hostName: string;
+  readonly host: HostFacts;
+  readonly log: Log;
+  readonly opening: Opening;
+  readonly registry: Registry;
+  readonly reports: Reports;
+  readonly shift: TimeShift;
+  readonly tools: EndTools;
+}
+
+const openTimeoutMs = 10_000;
+
+/** Every session of a known daemon that the registry lacks: opened as adopted, left alone if nobody's, ended if refused. */
+export async function adoptMissed(parts: AdoptParts, stop: AbortSignal): Promise<void> {
+  const rows = processTable();
+  const found = doors.flatMap((door) => door.find(rows).map((session) => ({ door, session })));
+  const missed = found.flatMap(({ door, session }) => {
+    const process = refOf(session.pid, parts.tools.boot);
+    const known = !process || parts.registry.byProcess(process) || parts.opening.isOpening(process);
+    return known ? [] : [{ door, session, process }];
+  });
+  if (missed.length === 0) return;
+  const sockets = await readSockets();
+  for (const { door, session, process } of missed) {
+    if (stop.aborted) return;
+    await adopt(parts, question(parts, door, session, process, sockets), stop);
+  }
+}
+
+async function adopt(parts: AdoptParts, asked: OpenRequest, stop: AbortSignal): Promise<void> {
+  const { login, process } = asked;
+  try {
+    const opened = await within(openTimeoutMs, stop, (signal) => parts.opening.open(asked, signal));
+    parts.log.info(
+      { login, pid: process.pid, decision: opened.decision },
+      'found a session that began unseen',
+    );
+    // A login that the service does not know may be an operator's own shell: none of our business.
+    if (opened.decision === 'deny') await endUnwanted(parts, process);
+  } catch (error) {
+    parts.log.warn({ login, error: String(error) }, 'a session that began unseen could not be reported yet');
+  }
+}
+
+async function endUnwanted(parts: AdoptParts, process: ProcessRef): Promise<void> {
+  if (parts.registry.byProcess(process)) return;
+  const cgroup = parts.opening.placeOf(`unwanted-${process.pid}-${process.start}`, process) ?? null;
+  const ended = await carryOut({ process, cgroup, adopted: true }, parts.tools);
+  parts.log.warn({ pid: process.pid, ...ended }, 'ended a session that the service refused');
+}
+
+function question(
+  parts: AdoptParts,
+  door: Door,
+  session: FoundSession,
+  process: ProcessRef,
+  sockets: Sockets | undefined,
+): OpenRequest {
+  const peer = peerOf(session.pid, sockets);
+  const address = literalAddress(session.sourceIp) ?? literalAddress(peer?.peer);
+  return {
+    host: parts.hostName,
+    store: door.store,
+    channel: door.channel,
+    login: session.login,
+    method: 'other',
+    process,
+    adopted: true,
+    ...(address ? { source_ip: address } : {}),
+    ...(peer && peer.peer === address ? { source_port: peer.peerPort } : {}),
+  };
+}
+
+function refOf(pid: number, boot: string): ProcessRef | undefined {
+  const start = statOf(pid)?.start;
+  return start === undefined ? undefined : { pid, start, boot_id: boot };
+}
+
+/**
+ * Compares notes after hello. The service's clocks hold. What it believes to be live and is unknown here is taken
+ * up if it lives (its state file was lost, or the answer to its open), and reported gone if not. What is live here
+ * and was not in its list is reported as seen: the answer to that tells whether the service knows it.
+ */
+export async function compareNotes(
+  parts: AdoptParts,
+  answer: HelloAnswer,
+  sent: readonly string[],
+): Promise<void> {
+  const listed = new Set<string>();
+  for (const session of answer.sessions) {
+    listed.add(session.id);
+    await parts.registry.lanes.run(session.id, () => settle(parts, session));
+  }
+  for (const id of sent) {
+    const entry = parts.registry.get(id);
+    if (listed.has(id) || !entry || entry.gone) continue;
+    parts.reports.seen({ session_id: id, last_seen_at: parts.shift.toService(entry.lastActivityAt) });
+  }
+}
+
+async function settle(parts: AdoptParts, session: HelloAnswer['sessions'][number]): Promise<void> {
+  const { registry, opening, tools, host } = parts;
+  const entry = registry.get(session.id);
+  if (entry) {
+    const clocks = parts.shift.clocksOf(session);
+    const same = clocks.idleMs === entry.clocks.idleMs && clocks.absoluteAt === entry.clocks.absoluteAt;
+    if (!entry.gone && !same) await registry.put({ ...entry, clocks });
+    return;
+  }
+  if (opening.isOpening(session.process)) return;
+  const process = session.process;
+  const ownPath = host.mount === undefined ? undefined : `${ownRoot(host.mount, host)}/${session.id}`;
+  const leftOver = ownPath !== undefined && isPopulated(ownPath);
+  const alive = process !== null && process.boot_id === tools.boot && (isLive(process) || leftOver);
+  if (!alive || process === null) return reportLost(parts, session.id, ownPath !== undefined && !leftOver);
+  const taken = opening.entryOf(session, process, true);
+  const cgroup = leftOver && ownPath ? { path: ownPath, own: true } : taken.cgroup;
+  const found = { ...taken, cgroup, lastActivityAt: Date.parse(session.last_seen_at) };
+  // It may end at this very moment; the watch then finds it over.
+  await (isLive(process) ? opening.register(found).catch(() => {}) : registry.put(found));
+}
+
+function reportLost(parts: AdoptParts, id: string, proved: boolean): void {
+  const at = parts.tools.world.now().getTime();
+  const detail = 'not on this host any more when the agent looked';
+  parts.reports.gone(gone(id, { at, reason: 'lost', proved, detail }, parts.shift));
+}

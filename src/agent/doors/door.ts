@@ -1,0 +1,42 @@
+/** A daemon whose sessions the agent can recognise among the host's processes when it did not see them begin. */
+
+export interface ProcessRow {
+  readonly pid: number;
+  readonly parent: number;
+  /** Real, effective, saved and file-system uid. */
+  readonly uids: readonly number[];
+  /** The program's file, as the kernel names it; a replaced file ends in ` (deleted)`. */
+  readonly program: string;
+  readonly title: string;
+}
+
+export interface FoundSession {
+  /** The process whose end is the session's end. */
+  readonly pid: number;
+  readonly login: string;
+  readonly sourceIp?: string;
+}
+
+export interface Door {
+  readonly name: string;
+  readonly store: string;
+  readonly channel: string;
+  /** What a session of this channel is once it turns out to be nothing but file transfer. */
+  readonly fileTransferChannel?: string;
+  /** Live, authenticated sessions. Anybody can choose a title, so a row also needs the program and the uid or parent of the daemon. */
+  find(rows: readonly ProcessRow[]): FoundSession[];
+}
+
+/** Whether a process runs the program of that file name from a directory that only root fills. */
+export function runs(row: ProcessRow, ...names: readonly string[]): boolean {
+  const program = row.program.replace(/ \(deleted\)$/, '');
+  return names.some((name) =>
+    ['/usr/sbin', '/usr/lib/openssh', '/usr/local/sbin', '/sbin'].some(
+      (place) => program === `${place}/${name}`,
+    ),
+  );
+}
+
+export function isRoot(row: ProcessRow): boolean {
+  return row.uids.length === 4 && row.uids.every((uid) => uid === 0);
+}

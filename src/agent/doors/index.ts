@@ -1,0 +1,8 @@
+import type { Door } from './door.ts';
+import { proftpd } from './proftpd.ts';
+import { sshd } from './sshd.ts';
+import { vsftpd } from './vsftpd.ts';
+
+export type { Door, FoundSession, ProcessRow } from './door.ts';
+
+export const doors: readonly Door[] = [sshd, proftpd, vsftpd];

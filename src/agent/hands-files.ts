@@ -1,0 +1,72 @@
+/** The hands on the agent's own files: readable by root alone, never half-written. */
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { open, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** Makes a directory that only its owner enters; an existing one keeps its mode. */
+export function makePrivateDirectory(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+}
+
+/** Writes whole or not at all, and is on the disk when it returns: a power cut must not forget a live session. */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  const draft = `${path}.new`;
+  const file = await open(draft, 'w', 0o600);
+  try {
+    await file.chmod(0o600);
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(draft, path);
+  await syncDirectory(dirname(path));
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+export function readText(path: string): string {
+  return readFileSync(path, 'utf8');
+}
+
+export function fileNames(directory: string): string[] {
+  return readdirSync(directory);
+}
+
+export function removeFile(path: string): void {
+  rmSync(path, { force: true });
+}
+
+export function renameFile(from: string, to: string): void {
+  renameSync(from, to);
+}
+
+/** Makes a secret file (mode 0600) with that text, unless one is there. */
+export async function makeSecretOnce(path: string, text: string): Promise<void> {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  try {
+    const file = await open(path, 'wx', 0o600);
+    try {
+      await file.chmod(0o600);
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+}
+
+/** Whether anybody but its owner may touch the file, or somebody else owns it. */
+export function isExposed(path: string): boolean {
+  const facts = statSync(path);
+  return (facts.mode & 0o077) !== 0 || facts.uid !== process.getuid?.();
+}

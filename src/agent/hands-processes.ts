@@ -1,0 +1,150 @@
+/** The hands that read and signal processes. Reads are synchronous: nothing may happen between a check and a signal. */
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import type { ProcessRow } from './doors/index.ts';
+import { type ProcessStat, parseCgroupPath, parseStat, parseUids, ptsNumber } from './proc-text.ts';
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // The process went away, which is an answer.
+    return undefined;
+  }
+}
+
+/** The agent's own pid. */
+export const agentPid = process.pid;
+
+/** This boot's id: start times of another boot mean nothing. */
+export function bootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+}
+
+export function statOf(pid: number): ProcessStat | undefined {
+  const text = read(`/proc/${pid}/stat`);
+  return text === undefined ? undefined : parseStat(text);
+}
+
+/** Whether that very process lives: same pid and start time, and not a corpse that nobody collected. */
+export function isLive(process: { readonly pid: number; readonly start: string }): boolean {
+  const stat = statOf(process.pid);
+  return stat !== undefined && stat.start === process.start && stat.state !== 'Z' && stat.state !== 'X';
+}
+
+/** Sends the signal only if the pid still is that process; says whether it was sent. */
+export function signalProcess(
+  target: { readonly pid: number; readonly start: string },
+  signal: 'SIGTERM' | 'SIGKILL',
+): boolean {
+  return isLive(target) && send(target.pid, signal);
+}
+
+/** Kills a member only if it still is one: in the moments since the listing its pid may have become a stranger's. */
+export function killMember(pid: number, cgroupPath: string): boolean {
+  const path = cgroupPathOf(pid);
+  const inside = path === cgroupPath || path?.startsWith(`${cgroupPath}/`);
+  return inside === true && send(pid, 'SIGKILL');
+}
+
+function send(pid: number, signal: 'SIGTERM' | 'SIGKILL'): boolean {
+  // 0 and negative numbers would mean whole groups, 1 the system.
+  if (!Number.isSafeInteger(pid) || pid < 2 || pid === process.pid) return false;
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}
+
+/** The path in the v2 hierarchy; `self` is the agent's own. */
+export function cgroupPathOf(pid: number | 'self'): string | undefined {
+  const text = read(`/proc/${pid}/cgroup`);
+  return text === undefined ? undefined : parseCgroupPath(text);
+}
+
+export function titleOf(pid: number): string {
+  return read(`/proc/${pid}/cmdline`)?.split('\0')[0] ?? '';
+}
+
+/** Audit session id of the login that a process descends from; undefined where none was set. */
+export function auditSessionOf(pid: number | 'self'): string | undefined {
+  const id = read(`/proc/${pid}/sessionid`)?.trim();
+  return id === undefined || id === '' || id === '4294967295' ? undefined : id;
+}
+
+export function allPids(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+/** The process and everything below it by parenthood. What was left by its parents is out of this reach. */
+export function treeOf(pid: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const child of allPids()) {
+    const stat = statOf(child);
+    if (!stat || stat.state === 'Z') continue;
+    children.set(stat.parent, [...(children.get(stat.parent) ?? []), child]);
+  }
+  const tree = [pid];
+  for (const member of tree) tree.push(...(children.get(member) ?? []));
+  return tree;
+}
+
+/**
+ * Processes that the kernel counts to the same login. Only where that login is the session's own (pam_loginuid in its
+ * stack): a daemon started from an operator's shell hands that shell's number down to all its sessions.
+ */
+export function auditPeersOf(pid: number): number[] {
+  const stat = statOf(pid);
+  const mine = auditSessionOf(pid);
+  if (!stat || mine === undefined || mine === auditSessionOf(stat.parent) || mine === auditSessionOf('self'))
+    return [];
+  return allPids().filter((peer) => auditSessionOf(peer) === mine && statOf(peer)?.state !== 'Z');
+}
+
+/** All processes that run a program, as `doors` look at them. */
+export function processTable(): ProcessRow[] {
+  return allPids().flatMap((pid) => {
+    const stat = statOf(pid);
+    const status = read(`/proc/${pid}/status`);
+    const program = link(`/proc/${pid}/exe`);
+    // Kernel threads and the dead have no program.
+    if (!stat || !status || !program) return [];
+    return [{ pid, parent: stat.parent, uids: parseUids(status), program, title: titleOf(pid) }];
+  });
+}
+
+export function socketInodesOf(pid: number): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(`/proc/${pid}/fd`);
+  } catch {
+    return [];
+  }
+  return names.flatMap((name) => /^socket:\[(\d+)\]$/.exec(link(`/proc/${pid}/fd/${name}`) ?? '')?.[1] ?? []);
+}
+
+function link(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** When input was last read from a process's pseudo terminal, in milliseconds since 1970; undefined without one. */
+export function ttyReadAt(stat: ProcessStat): number | undefined {
+  const pts = ptsNumber(stat.tty);
+  if (pts === undefined) return undefined;
+  try {
+    return statSync(`/dev/pts/${pts}`).atimeMs;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Text of a process's io counters; undefined when it went away. */
+export function ioOf(pid: number): string | undefined {
+  return read(`/proc/${pid}/io`);
+}

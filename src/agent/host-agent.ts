@@ -1,0 +1,169 @@
+/** The agent as one thing: its parts know each other only through here. */
+import type { Log } from '../log.ts';
+import type { ClocksEvent, HelloAnswer } from '../protocol/agent.ts';
+import type { World } from '../world.ts';
+import { type AdoptParts, adoptMissed, compareNotes } from './adopt.ts';
+import { ClockKeeper } from './clocks.ts';
+import type { AgentConfig } from './config-shape.ts';
+import { Ending } from './ending.ts';
+import { hostFacts } from './hands-cgroups.ts';
+import { agentPid, bootId } from './hands-processes.ts';
+import { Link } from './link.ts';
+import { Opening } from './opening.ts';
+import { pamKey } from './pam-key.ts';
+import { PamServer } from './pam-server.ts';
+import { answerQuestion } from './questions.ts';
+import { Registry } from './registry.ts';
+import { Reports } from './reports.ts';
+import { Service } from './service.ts';
+import { gone } from './session-entry.ts';
+import { Tickets } from './tickets.ts';
+import { TimeShift } from './time-shift.ts';
+import { Watch } from './watch.ts';
+
+/** How long an open whose answer was lost is left to settle before the agent asks what became of it. */
+const doubtMs = 1_000;
+
+export class HostAgent {
+  readonly #config: AgentConfig;
+  readonly #log: Log;
+  readonly #world: World;
+  readonly #registry: Registry;
+  readonly #reports = new Reports();
+  readonly #shift = new TimeShift();
+  readonly #opening: Opening;
+  readonly #ending: Ending;
+  readonly #clocks: ClockKeeper;
+  readonly #watch: Watch;
+  readonly #link: Link;
+  readonly #pam: PamServer;
+  readonly #adopting: AdoptParts;
+  readonly #stop = new AbortController();
+  #notes: Promise<unknown> = Promise.resolve();
+
+  constructor(config: AgentConfig, key: Buffer, world: World, log: Log) {
+    this.#config = config;
+    this.#log = log;
+    this.#world = world;
+    const boot = bootId();
+    const host = hostFacts(config.cgroupRoot);
+    if (!host.mount) log.error('no cgroup v2 on this host: ends of sessions cannot be proved');
+    const service = new Service(config.url, config.key);
+    const tools = { world, boot, agentPid };
+    const registry = Registry.load(config.stateDir, log);
+    const reports = this.#reports;
+    const shift = this.#shift;
+    const opening = new Opening({
+      ...{ host, log, registry, reports, service, shift, world },
+      onOpened: () => this.#clocks.nudge(),
+      onDoubt: () => setTimeout(() => this.#compareNotes(), doubtMs).unref(),
+    });
+    const ending = new Ending({ log, opening, registry, reports, shift, tools });
+    this.#registry = registry;
+    this.#opening = opening;
+    this.#ending = ending;
+    this.#clocks = new ClockKeeper({ ending, log, registry, reports, shift, world });
+    this.#watch = new Watch({ ending, log, registry });
+    this.#adopting = { hostName: config.host, ...{ host, log, opening, registry, reports, shift, tools } };
+    this.#link = this.#makeLink(service, boot);
+    this.#pam = this.#makePamServer(service, boot, key);
+  }
+
+  /** Resolves once the PAM module can ask; the line to the service comes up on its own. Returns the port. */
+  async start(): Promise<number> {
+    for (const { id, gone: over } of this.#registry.all()) {
+      if (over) this.#reports.gone(gone(id, over, this.#shift));
+    }
+    await this.#watch.lookAtAll();
+    const port = await this.#pam.listen(this.#config.pamAddress);
+    this.#link.start();
+    this.#watch.start();
+    this.#clocks.nudge();
+    return port;
+  }
+
+  /** Leaves every session as it is: their files bring them back at the next start. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#pam.stop();
+    await Promise.all([this.#link.stop(), this.#watch.stop(), this.#clocks.stop()]);
+    await this.#notes;
+    await this.#registry.lanes.idle();
+  }
+
+  /** Whether new logins are put before the service. */
+  inTouch(): boolean {
+    return this.#link.inTouch();
+  }
+
+  #makeLink(service: Service, boot: string): Link {
+    return new Link({
+      ...{ host: this.#config.host, boot, world: this.#world, log: this.#log },
+      ...{ service, reports: this.#reports },
+      knownSessions: () => this.#registry.live().map((entry) => entry.id),
+      onHello: (answer, sent) => this.#hello(answer, sent),
+      onOrder: (order) => this.#background('an order', this.#ending.byOrder(order)),
+      onClocks: (clocks) => this.#background('new clocks', this.#setClocks(clocks)),
+      onReady: () => this.#afterNotes(() => adoptMissed(this.#adopting, this.#stop.signal)),
+      onReported: (over, unknown) => this.#reported(over, unknown),
+    });
+  }
+
+  #makePamServer(service: Service, boot: string, key: Buffer): PamServer {
+    const parts = {
+      ...{ host: this.#config.host, boot, log: this.#log, opening: this.#opening, service },
+      tickets: new Tickets(this.#world),
+      inTouch: () => this.#link.inTouch(),
+      onClosing: (id: string) => this.#watch.lookSoonAt(id),
+    };
+    return new PamServer({
+      ...{ key, world: this.#world, log: this.#log },
+      answer: (asked, signal) => answerQuestion(parts, asked, signal),
+    });
+  }
+
+  #hello(answer: HelloAnswer, sent: readonly string[]): void {
+    const ahead = this.#shift.learn(answer.server_time, this.#world.now().getTime());
+    if (ahead !== 0) this.#log.warn({ ahead_ms: ahead }, "this host's clock is wrong, or the service's");
+    this.#afterNotes(() => compareNotes(this.#adopting, answer, sent));
+  }
+
+  #compareNotes(): void {
+    if (!this.#stop.signal.aborted) this.#background('comparing notes', this.#link.compareNotes());
+  }
+
+  /** Notes are compared one after the other; what was missed is looked for only after that. */
+  #afterNotes(task: () => Promise<void>): void {
+    this.#notes = this.#background(
+      'comparing notes',
+      this.#notes.then(task).then(() => this.#clocks.nudge()),
+    );
+  }
+
+  async #setClocks(event: ClocksEvent): Promise<void> {
+    for (const session of event.sessions) {
+      await this.#registry.lanes.run(session.session_id, async () => {
+        const entry = this.#registry.get(session.session_id);
+        if (entry && !entry.gone)
+          await this.#registry.put({ ...entry, clocks: this.#shift.clocksOf(session) });
+      });
+    }
+    this.#clocks.nudge();
+  }
+
+  #reported(over: readonly string[], unknown: readonly string[]): void {
+    for (const id of over) if (this.#registry.get(id)?.gone) this.#registry.forget(id);
+    for (const id of unknown) this.#background('an unknown session', this.#ending.unknownToService(id));
+  }
+
+  #background(what: string, task: Promise<void>): Promise<void> {
+    return task.catch((error: unknown) => {
+      if (!this.#stop.signal.aborted) this.#log.error({ error: String(error) }, `${what} failed`);
+    });
+  }
+}
+
+/** Makes the key if it is missing, and the agent. */
+export async function hostAgent(config: AgentConfig, world: World, log: Log): Promise<HostAgent> {
+  return new HostAgent(config, await pamKey(config.pamKeyFile, world), world, log);
+}

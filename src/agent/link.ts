@@ -1,0 +1,179 @@
+/** The agent's line to the service: the stream of orders, hello after each connect, and the reports, all resumed. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../log.ts';
+import {
+  type ClocksEvent,
+  clocksEvent,
+  type HelloAnswer,
+  type OrderEvent,
+  orderEvent,
+  silenceMs,
+} from '../protocol/agent.ts';
+import type { World } from '../world.ts';
+import { backoffMs } from './backoff.ts';
+import { within } from './deadline.ts';
+import type { Reports } from './reports.ts';
+import { type Service, ServiceFault } from './service.ts';
+import { EventStreamParser, type ServerEvent } from './sse.ts';
+
+export interface LinkParts {
+  readonly host: string;
+  readonly boot: string;
+  readonly world: World;
+  readonly log: Log;
+  readonly service: Service;
+  readonly reports: Reports;
+  /** Ids of the sessions that the agent holds for live. */
+  knownSessions(): string[];
+  /** `sent` are the ids that hello named: what is opened meanwhile may be missing on either side. */
+  onHello(answer: HelloAnswer, sent: readonly string[]): void;
+  onOrder(order: OrderEvent): void;
+  onClocks(clocks: ClocksEvent): void;
+  /** Every pending order has been received and hello was answered. */
+  onReady(): void;
+  /** The service took these reports; `unknown` are sessions that it has never heard of, or holds for ended. */
+  onReported(gone: readonly string[], unknown: readonly string[]): void;
+}
+
+/** The protocol's version, told in hello. */
+const agentVersion = '1';
+const reportTimeoutMs = 10_000;
+
+export class Link {
+  readonly #parts: LinkParts;
+  readonly #stop = new AbortController();
+  #leaseMs = 0;
+  #ready = false;
+  #readyAt: number | undefined;
+  #loops: Promise<unknown> = Promise.resolve();
+  #news: () => void = () => {};
+
+  constructor(parts: LinkParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#parts.reports.onNews(() => this.#news());
+    this.#loops = Promise.all([this.#keepStream(), this.#keepReporting()]);
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#news();
+    await this.#loops;
+  }
+
+  /**
+   * Whether logoff orders reach this host: only then may anybody log in. Without, a session could be opened that no
+   * order can end.
+   */
+  inTouch(): boolean {
+    if (this.#ready) return true;
+    return this.#readyAt !== undefined && this.#parts.world.monotonicMs() - this.#readyAt < this.#leaseMs;
+  }
+
+  async #keepStream(): Promise<void> {
+    const { log, world } = this.#parts;
+    let failures = 0;
+    while (!this.#stop.signal.aborted) {
+      const wasReady = await this.#stream().catch((error: unknown) => {
+        if (!this.#stop.signal.aborted) log.warn({ error: describe(error) }, 'the stream of orders broke');
+        return false;
+      });
+      failures = wasReady || this.#ready ? 0 : failures + 1;
+      if (this.#ready) this.#readyAt = world.monotonicMs();
+      this.#ready = false;
+      await this.#pause(backoffMs(failures, world.random(1)[0] ?? 0));
+    }
+  }
+
+  /** One connection, from its request to its end. */
+  async #stream(): Promise<boolean> {
+    const cut = new AbortController();
+    const stop = () => cut.abort(this.#stop.signal.reason);
+    this.#stop.signal.addEventListener('abort', stop, { once: true });
+    let silence = setTimeout(() => cut.abort(new Error('silence')), silenceMs);
+    try {
+      const pieces = await this.#parts.service.orders(this.#parts.host, cut.signal);
+      const greeted = this.#hello(cut.signal).catch((error: unknown) => cut.abort(error));
+      const parser = new EventStreamParser();
+      for await (const piece of pieces) {
+        clearTimeout(silence);
+        silence = setTimeout(() => cut.abort(new Error('silence')), silenceMs);
+        for (const event of parser.feed(piece)) await this.#take(event, greeted, cut.signal);
+      }
+      return this.#ready;
+    } finally {
+      clearTimeout(silence);
+      this.#stop.signal.removeEventListener('abort', stop);
+      cut.abort();
+    }
+  }
+
+  /** Compares notes with the service out of turn: an open was asked and its answer never came. */
+  async compareNotes(): Promise<void> {
+    if (this.#ready) await this.#hello(this.#stop.signal);
+  }
+
+  async #hello(signal: AbortSignal): Promise<void> {
+    const { host, boot, service } = this.#parts;
+    const sessions = this.#parts.knownSessions();
+    const greeting = { host, boot_id: boot, version: agentVersion, sessions };
+    const answer = await within(reportTimeoutMs, signal, (timed) => service.hello(greeting, timed));
+    this.#leaseMs = answer.lease_seconds * 1000;
+    this.#parts.onHello(answer, sessions);
+  }
+
+  async #take(event: ServerEvent, greeted: Promise<void>, signal: AbortSignal): Promise<void> {
+    if (event.event === 'order') this.#parts.onOrder(orderEvent.parse(JSON.parse(event.data)));
+    if (event.event === 'clocks') this.#parts.onClocks(clocksEvent.parse(JSON.parse(event.data)));
+    if (event.event !== 'ready') return;
+    await greeted;
+    if (signal.aborted) return;
+    this.#ready = true;
+    this.#parts.onReady();
+  }
+
+  async #keepReporting(): Promise<void> {
+    const { log, reports, world } = this.#parts;
+    let failures = 0;
+    while (!this.#stop.signal.aborted) {
+      const news = new Promise<void>((resolve) => {
+        this.#news = resolve;
+      });
+      if (reports.next() === undefined) await news;
+      if (this.#stop.signal.aborted) return;
+      const fault = await this.#report().catch((error: unknown) => error);
+      failures = fault === undefined ? 0 : failures + 1;
+      if (fault === undefined) continue;
+      log.warn({ error: describe(fault), failures }, 'reports were not taken; they are sent again');
+      await this.#pause(backoffMs(failures, world.random(1)[0] ?? 0));
+    }
+  }
+
+  async #report(): Promise<undefined> {
+    const { host, reports, service } = this.#parts;
+    const batch = reports.next();
+    if (batch === undefined) return undefined;
+    const answer = await within(reportTimeoutMs, this.#stop.signal, (timed) =>
+      service.reports({ host, ...batch }, timed),
+    );
+    reports.accepted(batch);
+    this.#parts.onReported(
+      batch.gone.map((gone) => gone.session_id),
+      answer.unknown,
+    );
+    return undefined;
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#stop.signal }).catch(() => {});
+  }
+}
+
+/** An error in one line, with the cause that fetch hides; never the request, which holds the key. */
+function describe(error: unknown): string {
+  if (error instanceof ServiceFault) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}

@@ -1,0 +1,113 @@
+/** The service's endpoints for agents, over HTTP. Anything but a 200 of the agreed shape is a throw: no decision. */
+import { z } from 'zod';
+import {
+  type AccountAnswer,
+  type AccountRequest,
+  accountAnswer,
+  type HelloAnswer,
+  type HelloRequest,
+  helloAnswer,
+  type OpenAnswer,
+  type OpenRequest,
+  openAnswer,
+  type ReportsAnswer,
+  type ReportsRequest,
+  reportsAnswer,
+} from '../protocol/agent.ts';
+
+const authenticateAnswer = z.discriminatedUnion('decision', [
+  z.object({
+    decision: z.literal('allow'),
+    verified: z.object({ credential_id: z.string().min(1).max(64), epoch: z.number().int().min(0) }),
+  }),
+  z.object({ decision: z.literal('challenge') }),
+  z.object({ decision: z.literal('deny'), reason: z.string().max(64) }),
+  z.object({ decision: z.literal('throttled'), retry_after_seconds: z.number() }),
+]);
+export type AuthenticateAnswer = z.infer<typeof authenticateAnswer>;
+
+export interface AuthenticateQuestion {
+  readonly store: string;
+  readonly login: string;
+  readonly password?: string;
+  readonly name_unknown?: true;
+  readonly channel: string;
+  readonly host: string;
+  readonly source_ip?: string;
+  readonly open_session: false;
+}
+
+/** An answer of the wrong status: `status` tells a refusal of the request from an outage. */
+export class ServiceFault extends Error {
+  readonly status: number;
+
+  constructor(path: string, status: number) {
+    super(`${path} answered ${status}`);
+    this.status = status;
+  }
+}
+
+const longestAnswer = 32 * 1024 * 1024;
+
+export class Service {
+  readonly #url: string;
+  readonly #key: string;
+
+  constructor(url: string, key: string) {
+    this.#url = url.replace(/\/+$/, '');
+    this.#key = key;
+  }
+
+  authenticate(question: AuthenticateQuestion, signal: AbortSignal): Promise<AuthenticateAnswer> {
+    return this.#ask('/v1/authenticate', question, authenticateAnswer, signal);
+  }
+
+  account(question: AccountRequest, signal: AbortSignal): Promise<AccountAnswer> {
+    return this.#ask('/v1/agent/account', question, accountAnswer, signal);
+  }
+
+  open(question: OpenRequest, signal: AbortSignal): Promise<OpenAnswer> {
+    return this.#ask('/v1/agent/sessions', question, openAnswer, signal);
+  }
+
+  hello(greeting: HelloRequest, signal: AbortSignal): Promise<HelloAnswer> {
+    return this.#ask('/v1/agent/hello', greeting, helloAnswer, signal);
+  }
+
+  reports(reports: ReportsRequest, signal: AbortSignal): Promise<ReportsAnswer> {
+    return this.#ask('/v1/agent/reports', reports, reportsAnswer, signal);
+  }
+
+  /** The stream of orders for a host: its decoded text, piece by piece. Ends, or throws, when the connection does. */
+  async orders(host: string, signal: AbortSignal): Promise<AsyncIterable<string>> {
+    const path = `/v1/agent/orders?host=${encodeURIComponent(host)}`;
+    const response = await fetch(this.#url + path, {
+      headers: { authorization: `Bearer ${this.#key}`, accept: 'text/event-stream' },
+      redirect: 'error',
+      signal,
+    });
+    const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
+    if (response.status !== 200 || !isStream || !response.body) {
+      await response.body?.cancel();
+      throw new ServiceFault(path, response.status);
+    }
+    return response.body.pipeThrough(new TextDecoderStream());
+  }
+
+  async #ask<T>(path: string, body: object, shape: z.ZodType<T>, signal: AbortSignal): Promise<T> {
+    const response = await fetch(this.#url + path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.#key}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      redirect: 'error',
+      signal,
+    });
+    if (response.status !== 200) {
+      await response.body?.cancel();
+      throw new ServiceFault(path, response.status);
+    }
+    if (Number(response.headers.get('content-length') ?? 0) > longestAnswer)
+      throw new ServiceFault(path, 200);
+    return shape.parse(await response.json());
+  }
+}
