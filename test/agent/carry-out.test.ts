@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import { carryOut, type Target } from '../../src/agent/carry-out.ts';
+import { makeCgroup, moveInto } from '../../src/agent/hands-cgroups.ts';
+import { bootId } from '../../src/agent/hands-processes.ts';
+import type { ProcessRef } from '../../src/protocol/agent.ts';
+import { systemWorld } from '../../src/world.ts';
+import {
+  cannotRun,
+  cgroupRoot,
+  endAll,
+  eventually,
+  isLive,
+  populated,
+  refOf,
+  startShell,
+} from './support/processes.ts';
+
+const tools = { world: systemWorld, boot: bootId(), agentPid: process.pid };
+
+afterEach(endAll);
+
+/** A shell whose children are all born inside the session's cgroup, as after a PAM open. */
+async function session(
+  name: string,
+  script: string,
+): Promise<Target & { path: string; process: ProcessRef }> {
+  const leader = await startShell(`sleep 0.15; ${script}`);
+  const path = `${cgroupRoot}/${name}`;
+  makeCgroup(path);
+  moveInto(path, leader.pid);
+  await sleep(400);
+  return { process: leader, cgroup: { path, own: true }, adopted: false, path };
+}
+
+describe.skipIf(cannotRun)(`an ended session leaves nothing behind ${cannotRun ?? ''}`, () => {
+  test('nohup, setsid and double-forked children go with their leader', async () => {
+    const target = await session(
+      'ses_tree',
+      'nohup sleep 600 & setsid sleep 600 & (setsid bash -c "trap \\"\\" TERM HUP; sleep 600 & wait" &) ; sleep 600',
+    );
+    expect(populated(target.path)).toBe(true);
+    const ended = await carryOut(target, tools);
+    expect(ended.state).toBe('ended');
+    expect(populated(target.path)).toBe(undefined);
+    expect(isLive(target.process)).toBe(false);
+  });
+
+  test('children that fork anew every millisecond do not outrun it', async () => {
+    const respawn = 'f() { while :; do setsid bash -c "sleep 0.001" & sleep 0.001; done; };';
+    const target = await session('ses_forks', `${respawn} for i in 1 2 3 4; do f & done; trap "" TERM; f`);
+    const began = performance.now();
+    const ended = await carryOut(target, tools);
+    expect(ended.state).toBe('ended');
+    expect(populated(target.path)).toBe(undefined);
+    expect(performance.now() - began).toBeLessThan(3_000);
+  });
+
+  test('a leader that ignores SIGTERM is gone within its grace', async () => {
+    const target = await session('ses_deaf', 'trap "" TERM; while :; do sleep 0.1; done');
+    const began = performance.now();
+    const done = carryOut(target, tools);
+    await eventually(() => !isLive(target.process));
+    expect(performance.now() - began).toBeLessThan(900);
+    expect((await done).state).toBe('ended');
+  });
+
+  test('a stopped session is ended too', async () => {
+    const target = await session('ses_stopped', 'kill -STOP $$; sleep 600');
+    expect((await carryOut(target, tools)).state).toBe('ended');
+    expect(populated(target.path)).toBe(undefined);
+  });
+
+  test('cgroups that a session made below its own go with it', async () => {
+    const target = await session('ses_nested', 'sleep 600 & sleep 600');
+    makeCgroup(`${target.path}/hideaway`);
+    const hidden = await startShell('sleep 600');
+    moveInto(`${target.path}/hideaway`, hidden.pid);
+    expect((await carryOut(target, tools)).state).toBe('ended');
+    expect(isLive(hidden)).toBe(false);
+    expect(populated(target.path)).toBe(undefined);
+  });
+
+  test('what is left of a session whose leader is long gone is ended', async () => {
+    const target = await session('ses_left', 'setsid sleep 600 & exit');
+    await eventually(() => !isLive(target.process));
+    expect(populated(target.path)).toBe(true);
+    expect((await carryOut(target, tools)).state).toBe('ended');
+    expect(populated(target.path)).toBe(undefined);
+  });
+
+  test('ending twice is ending once', async () => {
+    const target = await session('ses_twice', 'sleep 600');
+    const both = await Promise.all([carryOut(target, tools), carryOut(target, tools)]);
+    expect(both.map((ended) => ended.state)).toEqual(['ended', 'ended']);
+    expect((await carryOut(target, tools)).state).toBe('ended');
+  });
+
+  test('a leader that was never moved is taken with its children', async () => {
+    const leader = await startShell('sleep 600 & sleep 600');
+    const path = `${cgroupRoot}/ses_outside`;
+    const ended = await carryOut({ process: leader, cgroup: { path, own: true }, adopted: true }, tools);
+    expect(ended.state).toBe('ended');
+    expect(isLive(leader)).toBe(false);
+  });
+});
+
+describe('only the process that was reported is ended', () => {
+  test('a recycled pid is never signalled', async () => {
+    const stranger = await startShell('sleep 600');
+    const target = { ...stranger, start: String(Number(stranger.start) - 1) };
+    const cgroup = { path: `${cgroupRoot}/ses_recycled`, own: true };
+    const ended = await carryOut({ process: target, cgroup, adopted: false }, tools);
+    expect(ended.state).toBe('ended');
+    await sleep(300);
+    expect(isLive(refOf(stranger.pid))).toBe(true);
+    expect(refOf(stranger.pid).start).toBe(stranger.start);
+  });
+
+  test('a pid of another boot is never signalled', async () => {
+    const stranger = await startShell('sleep 600');
+    const target = { ...stranger, boot_id: '00000000-0000-4000-8000-000000000000' };
+    const ended = await carryOut(
+      { process: target, cgroup: { path: `${cgroupRoot}/x`, own: true }, adopted: false },
+      tools,
+    );
+    expect(ended.state).toBe('ended');
+    expect(isLive(stranger)).toBe(true);
+  });
+
+  test.skipIf(cannotRun)('a cgroup with the agent itself inside is refused', async () => {
+    const target = await session('ses_self', 'sleep 600');
+    const ended = await carryOut(target, { ...tools, agentPid: target.process.pid });
+    expect(ended.state).toBe('not_proven');
+    expect(isLive(target.process)).toBe(true);
+  });
+});
+
+describe('without cgroup v2', () => {
+  test('the tree is ended as far as it can be seen, and never called proved', async () => {
+    const leader = await startShell('sleep 600 & bash -c "sleep 600 & wait" & wait');
+    const ended = await carryOut({ process: leader, cgroup: null, adopted: false }, tools);
+    expect(ended).toEqual({ state: 'not_proven', detail: 'leader ended; no cgroup v2 to prove the rest' });
+    expect(isLive(leader)).toBe(false);
+  });
+});
