@@ -32,8 +32,10 @@ export class EventStreamParser {
     const field = colon === -1 ? line : line.slice(0, colon);
     const value = colon === -1 ? '' : line.slice(colon + 1).replace(/^ /, '');
     if (field === 'event') this.#event = value;
-    if (field === 'data') this.#data.push(value);
-    this.#size += value.length;
+    if (field === 'data') {
+      this.#data.push(value);
+      this.#size += value.length + 1;
+    }
     return undefined;
   }
 
