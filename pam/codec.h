@@ -1,18 +1,15 @@
-/* The text of the link: messages of percent-encoded lines, proofs, and what is safe to show. No I/O, no state. */
+/* The text of the link: messages of percent-encoded lines, and what of them is safe to show. No I/O, no state. */
 #ifndef GATEHOUSE_CODEC_H
 #define GATEHOUSE_CODEC_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 enum {
     MESSAGE_LIMIT = 8192, /* bytes of a whole request or answer */
     LINE_LIMIT = 32,      /* lines before `end` */
     ID_LIMIT = 80,        /* characters of a login or session id */
     TEXT_LIMIT = 1024,    /* decoded bytes of the sentence for the user */
-    KEY_BYTES = 32,
-    HEX_DIGITS = 64, /* a nonce or a MAC as text */
 };
 
 enum verdict { VERDICT_UNAVAILABLE, VERDICT_ALLOW, VERDICT_DENY, VERDICT_UNKNOWN, VERDICT_THROTTLED };
@@ -53,16 +50,5 @@ bool is_junk_password(const char *password);
 
 /* Keeps what a terminal cannot take for a command: drops C0 and C1 controls, and replaces what is not UTF-8. */
 void make_presentable(char *text);
-
-void to_hex(const uint8_t *bytes, size_t length, char *hex);
-bool from_hex(const char *hex, uint8_t *bytes, size_t length);
-bool is_lower_hex(const char *text, size_t length);
-
-/* HMAC-SHA256 over "role\nfirst\nsecond", both texts of HEX_DIGITS characters, as HEX_DIGITS characters and a NUL. */
-void proof_for(const char *role, const uint8_t key[KEY_BYTES], const char *first, const char *second,
-               char proof[HEX_DIGITS + 1]);
-
-/* Compares without telling by time where the difference is. */
-bool same_bytes(const void *left, const void *right, size_t length);
 
 #endif

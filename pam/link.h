@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "codec.h"
+#include "proof.h"
 #include "settings.h"
 
 /*

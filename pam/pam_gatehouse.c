@@ -2,7 +2,7 @@
  * pam_gatehouse: hands the login decisions of sshd, ProFTPD, vsftpd and their like to the Gatehouse host agent.
  *
  * Owns the PAM side alone: which item goes into which question, and which code an answer becomes. The connection is
- * link.c, the text codec.c, the options settings.c. It runs as root inside other people's daemons, so it keeps no
+ * link.c, the text codec.c, the options settings.c, what outlives a phase kept.c. It runs as root inside other people's daemons, so it keeps no
  * static state, starts nothing, and fails closed: whatever is doubtful is a refusal.
  *
  *   auth     required  pam_gatehouse.so agent=127.0.0.1:7422 key=/etc/gatehouse/pam.key store=ssh channel=ssh
@@ -11,7 +11,6 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -22,6 +21,7 @@
 #include <security/pam_modules.h>
 
 #include "codec.h"
+#include "kept.h"
 #include "link.h"
 #include "settings.h"
 
@@ -37,17 +37,8 @@ enum {
     CLOSE_TIMEOUT_MS = 1000,
 };
 
-static const char kept_name[] = "gatehouse";
 static const char login_variable[] = "GATEHOUSE_LOGIN";
 static const char session_variable[] = "GATEHOUSE_SESSION";
-
-/* What one phase leaves for the next: after the daemon's chroot the key file is out of reach. */
-struct kept {
-    bool has_key;
-    uint8_t key[KEY_BYTES];
-    char login_id[ID_LIMIT + 1];
-    char session_id[ID_LIMIT + 1];
-};
 
 struct phase {
     pam_handle_t *pamh;
@@ -55,36 +46,6 @@ struct phase {
     struct settings settings;
     struct kept *kept;
 };
-
-static void wipe_kept(pam_handle_t *pamh, void *data, int status)
-{
-    (void)pamh;
-    (void)status;
-    explicit_bzero(data, sizeof(struct kept));
-    munmap(data, sizeof(struct kept));
-}
-
-/*
- * The page of its own is empty in every forked child and absent from core dumps: sshd forks the process that becomes
- * the user after the session is opened, and the key must not go along. A child that needs it reads the file again.
- */
-static struct kept *kept_of(pam_handle_t *pamh)
-{
-    const void *known = NULL;
-    void *page;
-
-    if (pam_get_data(pamh, kept_name, &known) == PAM_SUCCESS && known != NULL)
-        return (struct kept *)(uintptr_t)known;
-    page = mmap(NULL, sizeof(struct kept), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (page == MAP_FAILED)
-        return NULL;
-    madvise(page, sizeof(struct kept), MADV_WIPEONFORK);
-    madvise(page, sizeof(struct kept), MADV_DONTDUMP);
-    if (pam_set_data(pamh, kept_name, page, wipe_kept) == PAM_SUCCESS)
-        return page;
-    munmap(page, sizeof(struct kept));
-    return NULL;
-}
 
 static const char *keep_key(struct phase *phase)
 {

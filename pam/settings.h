@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#include "codec.h"
+#include "proof.h"
 
 struct settings {
     struct sockaddr_storage agent;

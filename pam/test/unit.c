@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "codec.h"
+#include "proof.h"
 #include "settings.h"
 #include "sha256.h"
 
