@@ -51,8 +51,9 @@ const patienceMs = 60_000;
 export async function openEmbedded(dataDir: string, log: Log, world: World = systemWorld): Promise<Embedded> {
   const cluster = await prepare(openDataDir(resolve(dataDir)), world);
   let closed = false;
+  let reentering: Promise<void> = Promise.resolve();
   const lost = () => {
-    if (!closed) void reenter();
+    if (!closed) reentering = reenter();
   };
   const reenter = async () => {
     log.warn('the embedded PostgreSQL went away: entering it again');
@@ -69,7 +70,6 @@ export async function openEmbedded(dataDir: string, log: Log, world: World = sys
     }
     if (hold.server.port !== port)
       log.error('the port of the embedded PostgreSQL was taken: restart Gatehouse');
-    if (closed) await leave(cluster, hold);
   };
   let hold = await enter(cluster, world, undefined, lost);
   await makeDatabase(hold.sql);
@@ -78,6 +78,8 @@ export async function openEmbedded(dataDir: string, log: Log, world: World = sys
     async close() {
       if (closed) return;
       closed = true;
+      // Half-way in again: it may be us who started the server, so it is ours to stop.
+      await reentering;
       await leave(cluster, hold);
     },
   };

@@ -1,5 +1,5 @@
 /** Real servers, used by real processes of their own. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chownSync,
@@ -22,6 +22,8 @@ import { runningServer, stopServer } from '../../src/main/embedded-postgres-serv
 const program = fileURLToPath(new URL('processes/use-embedded.mjs', import.meta.url));
 const nobody = 65_534;
 const root = process.getuid?.() === 0;
+/** Whether we can also be an ordinary user: root, in a checkout that others may read. */
+const ordinary = root && spawnSync(process.execPath, ['--check', program], { uid: nobody }).status === 0;
 let home: string;
 let dataDir: string;
 let users: ChildProcess[];
@@ -147,14 +149,14 @@ describe('deaths', () => {
 
   test('a pid file that names some other living process keeps nobody out', async () => {
     // An ordinary user's, for PostgreSQL itself sees through a process that it may not signal.
-    if (root) chownSync(home, nobody, nobody);
-    const uid = root ? nobody : undefined;
+    if (ordinary) chownSync(home, nobody, nobody);
+    const uid = ordinary ? nobody : undefined;
     await (await use(uid)).leave();
     const stranger = spawn('sleep', ['60'], uid ? { uid } : {});
     try {
       const file = join(dataDir, 'postgres', 'postmaster.pid');
       writeFileSync(file, `${stranger.pid}\n${dataDir}\n0\n5432\n\n127.0.0.1\n0 0\nready   \n`);
-      if (root) chownSync(file, nobody, nobody);
+      if (ordinary) chownSync(file, nobody, nobody);
       const user = await use(uid);
       expect(await answers(user.url)).toBe(true);
       await user.leave();
@@ -203,20 +205,20 @@ describe('who may read what', () => {
     await expect(use()).rejects.toThrow(/not this cluster's/);
   });
 
-  test.runIf(root)('an ordinary user runs it as itself, and root joins that server', async () => {
+  test.runIf(ordinary)('an ordinary user runs it as itself, and root joins that server', async () => {
     chownSync(home, nobody, nobody);
-    const ordinary = await use(nobody);
+    const customer = await use(nobody);
     expect(statSync(join(dataDir, 'postgres')).uid).toBe(nobody);
     const operator = await use();
-    expect(operator.url).toBe(ordinary.url);
-    await ordinary.leave();
+    expect(operator.url).toBe(customer.url);
+    await customer.leave();
     await operator.leave();
     const again = await use(nobody);
     expect(await answers(again.url)).toBe(true);
     await again.leave();
   });
 
-  test.runIf(root)('an ordinary user is told when the directory is another one’s', async () => {
+  test.runIf(ordinary)('an ordinary user is told when the directory is another one’s', async () => {
     const owner = await use();
     await expect(use(nobody)).rejects.toThrow(/cannot be used/);
     await owner.leave();
