@@ -63,7 +63,7 @@ describe('equal work', () => {
       ...[4, 5, 6].map((at) => make('right', at)),
       make('right', cost).replace('$p1$', '$lost$'),
       plain('right', 4).replace('$04$', '$03$'),
-      plain('right', 4).replace('$04$', '$31$'),
+      plain('right', 4).replace('$04$', '$16$'),
       '!',
     ];
     for (const hash of stored) {

@@ -1,5 +1,6 @@
 /** Key rings and worlds for the tests of hashing. */
-import type { Pepper, PepperRing } from '../../src/domain/hashes/scheme.ts';
+import type { PepperRing } from '../../src/domain/hashes/scheme.ts';
+import type { Pepper } from '../../src/domain/keyring.ts';
 import { systemWorld, type World } from '../../src/world.ts';
 
 export const oldPepper: Pepper = { id: 'p1', key: Buffer.alloc(32, 1) };

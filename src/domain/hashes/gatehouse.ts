@@ -4,9 +4,10 @@
  * A stolen table is worthless without the pepper, which the database never sees.
  */
 import { createHmac } from 'node:crypto';
+import type { Pepper } from '../keyring.ts';
 import { normalPassword } from '../password.ts';
 import { bcryptSalt, bcryptSetting } from './bcrypt-text.ts';
-import type { HashParams, HashScheme, HashWork, NewHashScheme, Pepper } from './scheme.ts';
+import type { HashParams, HashScheme, HashWork, NewHashScheme } from './scheme.ts';
 
 interface GatehouseParams extends HashParams {
   readonly pepperId: string;

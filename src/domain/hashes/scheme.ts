@@ -1,14 +1,8 @@
 /** What a password-hash scheme says about itself. One scheme, one file, one line in `index.ts`. */
-
-export interface Pepper {
-  readonly id: string;
-  readonly key: Buffer;
-}
+import type { KeyRing } from '../keyring.ts';
 
 /** The part of the key ring that schemes read. */
-export interface PepperRing {
-  readonly pepper: { readonly current: Pepper; byId(id: string): Pepper | undefined };
-}
+export type PepperRing = Pick<KeyRing, 'pepper'>;
 
 /** What a stored hash says in its own text. `cost` is the base-2 logarithm of the rounds, as in bcrypt. */
 export interface HashParams {
