@@ -2,7 +2,7 @@
 import { done, type Outcome, refuse } from '../domain/refusal.ts';
 import { idBytes, idFrom, tokenBytes, tokenFrom, tokenHash } from '../domain/token.ts';
 import type { ClientScope, Role } from '../protocol/api.ts';
-import { insertClient, insertOperator } from '../store/principals.ts';
+import { anyOperator, insertClient, insertOperator } from '../store/principals.ts';
 import { type Ctx, unchanged } from './context.ts';
 
 /** `gatehouse operator create` */
@@ -56,4 +56,9 @@ export async function createClient(
     const detail = { id, name, scopes, host };
     return { value: done({ id, name, scopes, key }), events: [{ kind: 'client.created', detail }] };
   });
+}
+
+/** Whether anybody of the staff exists yet. */
+export async function staffExists(ctx: Ctx): Promise<boolean> {
+  return anyOperator(ctx.read);
 }

@@ -1,5 +1,6 @@
 /** What runs by the clock on the records: nothing here decides anything, it writes down what already holds. */
 import { sweepAttempts } from '../store/attempts.ts';
+import { sweepKeys } from '../store/idempotency.ts';
 import { openCutoffs, retireCutoff, tidyCutoff } from '../store/orders.ts';
 import { policyInForce } from '../store/policy.ts';
 import { sweepExpired } from '../store/sessions.ts';
@@ -39,4 +40,9 @@ export async function sweepSessions(ctx: Ctx): Promise<number> {
 /** Forgets counters of guesses that nothing touched for long. */
 export async function sweepGuesses(ctx: Ctx): Promise<number> {
   return ctx.touch((tx) => sweepAttempts(tx, ctx.now));
+}
+
+/** Forgets answers kept for repeated requests, after their day. */
+export async function sweepAnswers(ctx: Ctx): Promise<void> {
+  await ctx.touch((tx) => sweepKeys(tx, ctx.now));
 }

@@ -75,3 +75,10 @@ export function isOutage(error: unknown): boolean {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   return /^(CONNECT|CONNECTION_|ECONN|EPIPE|ETIMEDOUT|ENOENT)/.test(code);
 }
+
+/** The database's own clock, in ms since 1970. */
+export async function databaseClock(database: Database): Promise<number> {
+  const [row] = await database.sql<{ ms: number }[]>`
+    select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms`;
+  return row?.ms ?? 0;
+}

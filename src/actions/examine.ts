@@ -1,0 +1,46 @@
+/** What is wrong with this installation, as far as the server can see: for `gatehouse doctor`. */
+import { databaseClock } from '../store/db.ts';
+import { allHosts } from '../store/hosts.ts';
+import { policyInForce } from '../store/policy.ts';
+import { anyOperator } from '../store/principals.ts';
+import type { Ctx } from './context.ts';
+import { leaseMs } from './steps/grace.ts';
+
+export interface Finding {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+/** Clocks of nodes and database may differ by this before timeouts go visibly wrong. */
+const clockToleranceMs = 1000;
+
+export async function examine(ctx: Ctx): Promise<Finding[]> {
+  const before = ctx.house.world.now().getTime();
+  const there = await databaseClock(ctx.house.database);
+  const after = ctx.house.world.now().getTime();
+  const skew = Math.round(there - (before + after) / 2);
+  const { version } = await policyInForce(ctx.read);
+  const staff = await anyOperator(ctx.read);
+  const hosts = await allHosts(ctx.read);
+  return [
+    { name: 'database', ok: true, detail: `answers in ${after - before} ms` },
+    { name: 'schema', ok: true, detail: `in place, policy version ${version}` },
+    {
+      name: 'clock',
+      ok: Math.abs(skew) <= clockToleranceMs,
+      detail: `the database's clock is ${skew} ms ahead of this machine's`,
+    },
+    {
+      name: 'operators',
+      ok: staff,
+      detail: staff ? 'there is staff' : 'nobody yet: gatehouse operator create YOU --role admin',
+    },
+    ...hosts.map((host) => {
+      const silent = ctx.now.getTime() - host.lastContactAt.getTime();
+      const seconds = Math.round(silent / 1000);
+      const detail = `version ${host.version}, last heard of ${seconds} s ago`;
+      return { name: `agent ${host.name}`, ok: silent < leaseMs, detail };
+    }),
+  ];
+}

@@ -1,0 +1,27 @@
+import type { Ctx } from '../actions/context.ts';
+import { createClient, createOperator, type NewClient } from '../actions/principals.ts';
+import type { Role } from '../protocol/api.ts';
+import { type Terminal, tell } from './output.ts';
+
+/** `gatehouse operator create LOGIN --role R` */
+export async function operatorCreate(
+  ctx: Ctx,
+  terminal: Terminal,
+  login: string,
+  role: Role,
+): Promise<number> {
+  return tell(terminal, await createOperator(ctx, { login, role }), (made) => [
+    `${made.role} ${made.login} (${made.id})`,
+    `token: ${made.token}`,
+    'Keep the token now: it is shown this once.',
+  ]);
+}
+
+/** `gatehouse client create NAME --scope S…` */
+export async function clientCreate(ctx: Ctx, terminal: Terminal, input: NewClient): Promise<number> {
+  return tell(terminal, await createClient(ctx, input), (made) => [
+    `client ${made.name} (${made.id}) with ${made.scopes.join(', ')}`,
+    `key: ${made.key}`,
+    'Keep the key now: it is shown this once.',
+  ]);
+}

@@ -1,0 +1,49 @@
+/** Who stands at the gate: the token from the header, or the browser's cookie, and whose it is. */
+import type { Context } from 'hono';
+import { getCookie } from 'hono/cookie';
+import type { House, Principal } from '../actions/context.ts';
+import { identify } from '../actions/identify.ts';
+import { done, type Outcome, refuse } from '../domain/refusal.ts';
+
+/** Cookie names: the strict one over TLS, the plain one over http on loopback (contract section 2). */
+export const cookieNames = ['__Host-gatehouse', 'gatehouse'] as const;
+
+const bearer = /^Bearer ([\x21-\x7e]{1,512})$/i;
+
+export function bearerToken(c: Context): string | undefined {
+  return bearer.exec(c.req.header('authorization') ?? '')?.[1];
+}
+
+function cookieToken(c: Context): string | undefined {
+  for (const name of cookieNames) {
+    const value = getCookie(c, name);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+const safeMethods = ['GET', 'HEAD'];
+
+/**
+ * A cookie comes along by itself, so that a foreign page could use it: whatever changes something must come from
+ * our own pages (ASVS 5.0 3.5.1). Browsers say where from, in headers that pages cannot set.
+ */
+function fromElsewhere(c: Context): boolean {
+  if (safeMethods.includes(c.req.method)) return false;
+  const site = c.req.header('sec-fetch-site');
+  if (site !== undefined) return site !== 'same-origin';
+  const origin = c.req.header('origin');
+  if (origin === undefined || !URL.canParse(origin)) return true;
+  return new URL(origin).host !== c.req.header('host');
+}
+
+/** The principal behind a request, for routes that take one. */
+export async function admitCaller(c: Context, house: House): Promise<Outcome<Principal>> {
+  const token = bearerToken(c);
+  if (token !== undefined) return identify(house, token);
+  const cookie = cookieToken(c);
+  if (cookie === undefined) return refuse('not_authenticated');
+  if (fromElsewhere(c)) return refuse('not_allowed', { detail: 'This request comes from another site.' });
+  const holder = await identify(house, cookie);
+  return holder.ok && holder.value.kind === 'session' ? done(holder.value) : refuse('not_authenticated');
+}

@@ -1,0 +1,62 @@
+/** What a route is: its place, who may enter, the schemas that parse and describe it, and the one action it calls. */
+import type { z } from 'zod';
+import type { Ctx } from '../actions/context.ts';
+import type { Outcome } from '../domain/refusal.ts';
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+/** `caller`: a client or an operator. `customer`: a session's own token or cookie. */
+export type Enter = 'caller' | 'customer';
+
+export interface Call<Q, B> {
+  readonly ctx: Ctx;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Q;
+  readonly body: B;
+}
+
+export interface Route {
+  readonly method: Method;
+  /** With `{name}` for parameters, as OpenAPI writes them. */
+  readonly path: string;
+  readonly enter: Enter;
+  readonly summary: string;
+  readonly tag: string;
+  readonly status: 200 | 201 | 202 | 204;
+  readonly query: z.ZodObject | undefined;
+  readonly body: z.ZodType | undefined;
+  readonly answer: z.ZodType | undefined;
+  /** Headers of a good answer. */
+  readonly headers: readonly (readonly [string, string])[];
+  /** bytes */
+  readonly limit: number | undefined;
+  readonly run: (call: Call<unknown, unknown>) => Outcome<unknown> | Promise<Outcome<unknown>>;
+}
+
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
+
+/** Declares a route; the handler sees what its schemas made of query and body. */
+export function route<Q extends z.ZodObject | undefined, B extends z.ZodType | undefined>(spec: {
+  readonly method: Method;
+  readonly path: string;
+  readonly enter: Enter;
+  readonly summary: string;
+  readonly tag: string;
+  readonly status?: Route['status'];
+  readonly query?: Q;
+  readonly body?: B;
+  readonly answer?: z.ZodType;
+  readonly headers?: Route['headers'];
+  readonly limit?: number;
+  readonly run: (call: Call<Parsed<Q>, Parsed<B>>) => Outcome<unknown> | Promise<Outcome<unknown>>;
+}): Route {
+  return {
+    ...spec,
+    status: spec.status ?? 200,
+    query: spec.query,
+    body: spec.body,
+    answer: spec.answer,
+    headers: spec.headers ?? [],
+    limit: spec.limit,
+    run: (call) => spec.run(call as Call<Parsed<Q>, Parsed<B>>),
+  };
+}

@@ -1,0 +1,53 @@
+import { greetAgent, judgeAccount, openHostSession, takeReports } from '../../actions/agent.ts';
+import * as link from '../../protocol/agent.ts';
+import { route } from '../route.ts';
+
+const tag = 'Host agents';
+const enter = 'caller';
+/** A full report: 1,000 entries of each kind. */
+const reportBytes = 2_000_000;
+
+export const agentRoutes = [
+  route({
+    method: 'post',
+    path: '/v1/agent/hello',
+    enter,
+    tag,
+    summary: 'An agent connects: what both sides believe to be live',
+    body: link.helloRequest,
+    answer: link.helloAnswer,
+    limit: 8_000_000,
+    run: ({ ctx, body }) => greetAgent(ctx, body),
+  }),
+  route({
+    method: 'post',
+    path: '/v1/agent/account',
+    enter,
+    tag,
+    summary: 'May this login come in by this door now, however it was proved?',
+    body: link.accountRequest,
+    answer: link.accountAnswer,
+    run: ({ ctx, body }) => judgeAccount(ctx, body),
+  }),
+  route({
+    method: 'post',
+    path: '/v1/agent/sessions',
+    enter,
+    tag,
+    summary: 'Open a session that lives in a process of the host',
+    body: link.openRequest,
+    answer: link.openAnswer,
+    run: ({ ctx, body }) => openHostSession(ctx, body),
+  }),
+  route({
+    method: 'post',
+    path: '/v1/agent/reports',
+    enter,
+    tag,
+    summary: 'What was seen, what is gone, what became of orders',
+    body: link.reportsRequest,
+    answer: link.reportsAnswer,
+    limit: reportBytes,
+    run: ({ ctx, body }) => takeReports(ctx, body),
+  }),
+];

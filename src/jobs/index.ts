@@ -1,0 +1,22 @@
+/** What runs by the clock. Every node runs all of it: the work is shared by skipping rows that another one holds. */
+import { enter, type House } from '../actions/context.ts';
+import { sweepAnswers, sweepGuesses, sweepSessions, tidyCutoffs } from '../actions/tidy.ts';
+import { every, type Job } from './every.ts';
+
+const minute = 60_000;
+
+export function startJobs(house: House): Job {
+  const ctx = () => enter(house, { kind: 'system' }, 'job');
+  const jobs = [
+    every(200, 'write last-seen', () => house.touches.flush()),
+    every(1000, 'tidy bulk logoffs', () => tidyCutoffs(ctx())),
+    every(2000, 'write down expired sessions', () => sweepSessions(ctx())),
+    every(10 * minute, 'forget old guess counters', () => sweepGuesses(ctx())),
+    every(10 * minute, 'forget kept answers', () => sweepAnswers(ctx())),
+  ];
+  return {
+    stop: async () => {
+      await Promise.all(jobs.map((job) => job.stop()));
+    },
+  };
+}

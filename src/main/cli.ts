@@ -1,0 +1,212 @@
+#!/usr/bin/env node
+/** `gatehouse`: every command in one readable list. Commands present; the actions decide. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Ctx, enter } from '../actions/context.ts';
+import { doctor } from '../cli/doctor.ts';
+import { shell, type Terminal } from '../cli/output.ts';
+import { clientCreate, operatorCreate } from '../cli/principals.ts';
+import { sessionsEnd, sessionsList } from '../cli/sessions.ts';
+import { log } from '../log.ts';
+import { type ClientScope, clientScopes, type Role, roles } from '../protocol/api.ts';
+import { systemWorld } from '../world.ts';
+import { runAgent } from './agent.ts';
+import { ConfigError, readAgentConfig, readServeConfig, readStoreConfig } from './config.ts';
+import { openConfigured } from './database.ts';
+import { fitConsole } from './house.ts';
+import { runService } from './serve.ts';
+import { version } from './version.ts';
+
+interface Shared {
+  readonly json?: boolean;
+}
+
+/** Runs a command that needs the database, as somebody at the server's own shell. */
+async function atConsole(json: boolean | undefined, run: (ctx: Ctx, terminal: Terminal) => Promise<number>) {
+  const config = readStoreConfig();
+  log.level = config.logLevel === 'info' ? 'warn' : config.logLevel;
+  const open = await openConfigured(config);
+  try {
+    const house = fitConsole(open.database, systemWorld);
+    process.exitCode = await run(enter(house, { kind: 'console' }, 'console'), shell(json === true));
+  } finally {
+    await open.close();
+  }
+}
+
+/** Waits for the signal to stop, then stops in order; a second signal does not wait. */
+function untilSignal(stop: () => Promise<void>): void {
+  let stopping = false;
+  const end = () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'the stop did not go in order');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+}
+
+const oneOf =
+  <T extends string>(allowed: readonly T[]) =>
+  (text: string, before: readonly T[] = []): T[] => {
+    const found = allowed.find((each) => each === text);
+    if (found === undefined) throw new InvalidArgumentError(`must be one of ${allowed.join(', ')}`);
+    return [...before, found];
+  };
+
+const json = () => new Option('--json', 'one JSON document on standard output');
+const program = new Command('gatehouse')
+  .description('Account security for web hosts: one login decision, one clock and one logoff for every door.')
+  .version(version)
+  .showHelpAfterError();
+
+program
+  .command('serve')
+  .description('run the service')
+  .addOption(json())
+  .action(async (options: Shared) => {
+    const service = await runService(readServeConfig());
+    const terminal = shell(options.json === true);
+    if (terminal.json) terminal.out(JSON.stringify({ listening: service.url, next_step: service.nextStep }));
+    else {
+      terminal.out(`listening on ${service.url}`);
+      if (service.nextStep !== undefined) terminal.out(`next: ${service.nextStep}`);
+    }
+    untilSignal(service.stop);
+  });
+
+program
+  .command('agent')
+  .description('run the host agent: GATEHOUSE_URL, GATEHOUSE_KEY, GATEHOUSE_HOST')
+  .addOption(json())
+  .action(async (options: Shared) => {
+    const config = readAgentConfig();
+    log.level = config.logLevel;
+    const agent = await runAgent({ ...config, key: config.key.reveal() });
+    const terminal = shell(options.json === true);
+    terminal.out(
+      terminal.json
+        ? JSON.stringify({ agent: config.host, pam: config.pamAddress })
+        : `agent of ${config.host} answers PAM on ${config.pamAddress}`,
+    );
+    untilSignal(agent.stop);
+  });
+
+const operator = program.command('operator').description('authorised personnel');
+operator
+  .command('create <login>')
+  .addOption(new Option('--role <role>', 'what they may do').choices([...roles]).makeOptionMandatory())
+  .addOption(json())
+  .action((login: string, options: Shared & { role: Role }) =>
+    atConsole(options.json, (ctx, terminal) => operatorCreate(ctx, terminal, login, options.role)),
+  );
+
+const client = program.command('client').description('machines that call');
+client
+  .command('create <name>')
+  .addOption(
+    new Option('--scope <scope...>', `any of ${clientScopes.join(', ')}`)
+      .argParser(oneOf<ClientScope>(clientScopes))
+      .makeOptionMandatory(),
+  )
+  .option('--host <host>', "bind an agent's key to one host name")
+  .addOption(json())
+  .action((name: string, options: Shared & { scope: ClientScope[]; host?: string }) =>
+    atConsole(options.json, (ctx, terminal) => {
+      const host = options.host === undefined ? {} : { host: options.host };
+      return clientCreate(ctx, terminal, { name, scopes: options.scope, ...host });
+    }),
+  );
+
+const sessions = program.command('sessions').description('look at sessions and end them');
+sessions
+  .command('list')
+  .option('--account-id <id>')
+  .option('--login <login>')
+  .option('--store <store>')
+  .option('--channel <channel>')
+  .option('--host <host>')
+  .option('--source-ip <address>')
+  .option('--live', 'only those that live')
+  .option('--limit <n>')
+  .option('--cursor <cursor>')
+  .addOption(json())
+  .action((options: Shared & Record<string, string | boolean | undefined>) => {
+    const filters = {
+      account_id: options.accountId,
+      login: options.login,
+      store: options.store,
+      channel: options.channel,
+      host: options.host,
+      source_ip: options.sourceIp,
+      live: options.live === true ? 'true' : undefined,
+      limit: options.limit,
+      cursor: options.cursor,
+    };
+    return atConsole(options.json, (ctx, terminal) => sessionsList(ctx, terminal, filters));
+  });
+sessions
+  .command('end')
+  .description('end sessions: exactly one way to say which (--login goes with --store)')
+  .option('--id <id...>')
+  .option('--account-id <id>')
+  .option('--login <login>')
+  .option('--store <store>')
+  .option('--channel <channel>')
+  .option('--host <host>')
+  .option('--source <cidr>')
+  .option('--opened-before <time>')
+  .option('--all')
+  .requiredOption('--reason <reason>', 'stands in the audit log')
+  .option('--dry-run', 'count, change nothing')
+  .addOption(json())
+  .action((options: Shared & Record<string, string | string[] | boolean | undefined>) => {
+    const select = Object.fromEntries(
+      Object.entries({
+        ids: options.id,
+        account_id: options.accountId,
+        login: options.login,
+        store: options.store,
+        channel: options.channel,
+        host: options.host,
+        source: options.source,
+        opened_before: options.openedBefore,
+        all: options.all,
+      }).filter(([, value]) => value !== undefined),
+    );
+    const how = { reason: String(options.reason), dryRun: options.dryRun === true };
+    return atConsole(options.json, (ctx, terminal) => sessionsEnd(ctx, terminal, select, how));
+  });
+
+program
+  .command('migrate')
+  .description("bring the database to this release's schema")
+  .addOption(json())
+  .action((options: Shared) =>
+    atConsole(options.json, async (_ctx, terminal) => {
+      terminal.out(
+        terminal.json ? JSON.stringify({ migrated: true, version }) : `the schema is that of ${version}`,
+      );
+      return 0;
+    }),
+  );
+
+program
+  .command('doctor')
+  .description('check configuration, database, clocks, keys and agents')
+  .addOption(json())
+  .action((options: Shared) => atConsole(options.json, (ctx, terminal) => doctor(ctx, terminal)));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${message}\n`);
+  if (!(error instanceof ConfigError)) log.debug({ err: error }, 'the command failed');
+  process.exit(1);
+}

@@ -1,0 +1,54 @@
+/** Fits the house: every part is made here, once, and handed to those who need it. */
+import type { House } from '../actions/context.ts';
+import type { KeyRing } from '../domain/keyring.ts';
+import { createHashing, type Hashing } from '../hashing/pool.ts';
+import { createVerified } from '../hashing/verified.ts';
+import { createChecks } from '../store/checks.ts';
+import type { Database } from '../store/db.ts';
+import { bindKeys } from '../store/installation.ts';
+import { createTouches } from '../store/touches.ts';
+import type { World } from '../world.ts';
+import type { ServeConfig } from './config.ts';
+
+/** A house that judges logins. Refuses a database that was made with another key ring. */
+export async function fitHouse(
+  database: Database,
+  keyring: KeyRing,
+  world: World,
+  config: Pick<ServeConfig, 'hashThreads' | 'hashCost' | 'hashEngine'>,
+): Promise<House> {
+  const bound = await bindKeys(database, keyring.fingerprint, world.now());
+  if (bound !== keyring.fingerprint) {
+    throw new Error(
+      `This database belongs to another key ring (${bound}, here is ${keyring.fingerprint}). ` +
+        'Copy keys.json from a node that works, or set GATEHOUSE_KEYS_FILE: with this one every password would be wrong.',
+    );
+  }
+  const { hashThreads: threads, hashCost: cost, hashEngine: engine } = config;
+  const hashing = await createHashing({ threads, cost, engine, keyring, world });
+  return { ...fittings(database, world), hashing, digestKey: keyring.digest };
+}
+
+/** A house for the command line: it reads and ends, it never judges a password. */
+export function fitConsole(database: Database, world: World): House {
+  const never = () => Promise.reject(new Error('this process hashes no passwords'));
+  const hashing: Hashing = {
+    create: never,
+    verify: never,
+    decoy: never,
+    waitMs: () => 0,
+    engine: 'bcryptjs',
+    close: async () => {},
+  };
+  return { ...fittings(database, world), hashing, digestKey: world.random(32) };
+}
+
+function fittings(database: Database, world: World): Omit<House, 'hashing' | 'digestKey'> {
+  return {
+    world,
+    database,
+    checks: createChecks(database),
+    touches: createTouches(database),
+    verified: createVerified({ world }),
+  };
+}
