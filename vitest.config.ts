@@ -4,7 +4,8 @@ const shared = { pool: 'forks', testTimeout: 20_000, hookTimeout: 60_000 } as co
 
 export default defineConfig({
   test: {
-    globalSetup: './test/support/global-setup.ts',
+    // Threads of Node 20 cannot load TypeScript: the hash worker is compiled before the run.
+    globalSetup: ['./test/support/global-setup.ts', './test/hashing/compile-worker.ts'],
     maxWorkers: 2,
     projects: [
       {
