@@ -5,7 +5,7 @@
  *
  * Steps: auth account open close end, and `chroot` (as ProFTPD does before it closes), `signals` (from here on one
  * every 20 ms), `fork` (scan a child's memory) and `scan` (scan its own). Standard input: lines `password HEX`,
- * `needle HEX` (what the scans look for) and `env NAME=VALUE` (into the PAM environment). Log lines of the module go
+ * `needle HEX` (what the scans look for; also at each message shown, before libpam runs over the module's old stack) and `env NAME=VALUE` (into the PAM environment). Log lines of the module go
  * to standard error, because that is where the tests can read them.
  */
 #include <dirent.h>
@@ -78,27 +78,6 @@ static void print_hex(const char *text)
         printf("%02x", (unsigned char)*text);
 }
 
-static int converse(int count, const struct pam_message **messages, struct pam_response **responses, void *data)
-{
-    struct pam_response *given = calloc((size_t)count, sizeof *given);
-
-    (void)data;
-    if (given == NULL)
-        return PAM_BUF_ERR;
-    for (int i = 0; i < count; i++) {
-        if (messages[i]->msg_style == PAM_PROMPT_ECHO_OFF) {
-            prompts++;
-            given[i].resp = strdup(password);
-            continue;
-        }
-        printf("shown %s ", messages[i]->msg_style == PAM_ERROR_MSG ? "error" : "info");
-        print_hex(messages[i]->msg);
-        putchar('\n');
-    }
-    *responses = given;
-    return PAM_SUCCESS;
-}
-
 struct area {
     const unsigned char *start, *end;
 };
@@ -151,6 +130,29 @@ static void scan_child(void)
         _exit(0);
     }
     waitpid(child, NULL, 0);
+}
+
+static int converse(int count, const struct pam_message **messages, struct pam_response **responses, void *data)
+{
+    struct pam_response *given = calloc((size_t)count, sizeof *given);
+
+    (void)data;
+    if (given == NULL)
+        return PAM_BUF_ERR;
+    for (int i = 0; i < count; i++) {
+        if (messages[i]->msg_style == PAM_PROMPT_ECHO_OFF) {
+            prompts++;
+            given[i].resp = strdup(password);
+            continue;
+        }
+        printf("shown %s ", messages[i]->msg_style == PAM_ERROR_MSG ? "error" : "info");
+        print_hex(messages[i]->msg);
+        putchar('\n');
+        if (needle[0] != '\0')
+            printf("found %d\n", scan());
+    }
+    *responses = given;
+    return PAM_SUCCESS;
 }
 
 static void heed(int number) { (void)number; }

@@ -63,7 +63,7 @@ export class Peer {
   }
 }
 
-export type Script = (peer: Peer) => Promise<void>;
+export type Script = (peer: Peer, fake: Fake) => Promise<void>;
 
 /** Greets, checks the module's proof, and returns its nonce. */
 export async function greet(peer: Peer): Promise<string> {
@@ -107,6 +107,8 @@ export interface Fake {
   requests(): Record<string, string>[];
   /** Called at each accept: the moment to look at the connected process from outside. */
   look: () => void;
+  /** The process that asks. */
+  pid: number | undefined;
   close(): void;
 }
 
@@ -119,7 +121,7 @@ export async function startFake(script: Script): Promise<Fake> {
     const peer = new Peer(socket);
     peers.push(peer);
     fake.look();
-    script(peer).catch((fault: unknown) => peer.say(`fault in the fake: ${String(fault)}`));
+    script(peer, fake).catch((fault: unknown) => peer.say(`fault in the fake: ${String(fault)}`));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -132,6 +134,7 @@ export async function startFake(script: Script): Promise<Fake> {
         return parsed.ok ? { ...parsed.fields } : {};
       }),
     look: () => {},
+    pid: undefined,
     close: () => {
       server.close();
       for (const socket of sockets) socket.destroy();

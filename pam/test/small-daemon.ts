@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { text as readText } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { key } from './fake-agent.ts';
+import { type Fake, key } from './fake-agent.ts';
 
 export interface Options {
   readonly password?: string;
@@ -126,7 +126,7 @@ let runs = 0;
 /** Runs the steps in a fresh process against the agent; `made` is where `buildModule` put things. */
 export async function runSteps(
   made: string,
-  agent: { readonly port: number; look: () => void },
+  agent: Fake,
   steps: readonly string[],
   options: Options,
 ): Promise<Run> {
@@ -136,6 +136,7 @@ export async function runSteps(
   // Looking for leaks at exit needs /proc, which a chroot hides.
   const env = { HARMLESS: 'yes', ASAN_OPTIONS: `detect_leaks=${steps.includes('chroot') ? 0 : 1}` };
   const child = spawn(join(made, 'driver'), [confdir, 'house', user, rhost, ...steps], { env });
+  agent.pid = child.pid;
   let seen = '';
   agent.look = () => {
     seen += lookAt(child.pid);

@@ -322,7 +322,8 @@ describe.skipIf(missing !== undefined).each(['plain', 'sanitized'])(`${title}, %
 
     test('does not hold up a logout: a second, whatever the timeout', async () => {
       let calls = 0;
-      const script: Script = async (peer) => (calls++ === 0 ? answering(allowed)(peer) : undefined);
+      const script: Script = async (peer, fake) =>
+        calls++ === 0 ? answering(allowed)(peer, fake) : undefined;
       const result = await against(script, ['open', 'close'], { arguments: 'timeout=30' });
       expect(result.codes).toMatchObject({ open: SUCCESS, close: SUCCESS });
       expect(result.ms.close).toBeLessThan(1700);
@@ -361,6 +362,22 @@ describe.skipIf(missing !== undefined).each(['plain', 'sanitized'])(`${title}, %
       }
     });
 
+    test('does not kill the daemon that writes into it (SIGPIPE)', async () => {
+      const script: Script = async (peer, fake) => {
+        if (fake.pid === undefined) throw new Error('who is connected?');
+        // Held still, so that the greeting is there to be answered and the connection already gone.
+        process.kill(fake.pid, 'SIGSTOP');
+        peer.say(formatGreeting(nonceA));
+        peer.close();
+        await sleep(50);
+        peer.reset();
+        await sleep(50);
+        process.kill(fake.pid, 'SIGCONT');
+      };
+      const result = await against(script, ['auth', 'open']);
+      expect(result.codes).toMatchObject({ auth: UNAVAILABLE, open: SESSION_ERR });
+    });
+
     test('or never made is one too', async () => {
       const fake = await startFake(async () => {});
       fake.close();
@@ -396,8 +413,10 @@ describe.skipIf(missing !== undefined).each(['plain', 'sanitized'])(`${title}, %
       ['a key in capitals', `verdict allow\n${ids}X 1\nend\n`],
       ['an empty line', `verdict allow\n${ids}\nend\n`],
       ['carriage returns', `verdict allow\r\n${ids}end\r\n`],
-      ['an id with a line break in it', 'verdict allow\nlogin_id a%0AEVIL=1\nsession_id a%0AEVIL=1\nend\n'],
-      ['an id with a space in it', 'verdict allow\nlogin_id a%20b\nsession_id a%20b\nend\n'],
+      ['raw spaces', `verdict allow\n${ids}x a b\nend\n`],
+      ['a login id with a line break', 'verdict allow\nlogin_id a%0AEVIL=1\nsession_id ses_1\nend\n'],
+      ['a session id with a line break', 'verdict allow\nlogin_id lgn_1\nsession_id a%0AEVIL=1\nend\n'],
+      ['a session id with a path', 'verdict allow\nlogin_id lgn_1\nsession_id ../x\nend\n'],
       ['an id too long', `verdict allow\nlogin_id ${'a'.repeat(81)}\nsession_id ${'a'.repeat(81)}\nend\n`],
       ['an allow of nothing', 'verdict allow\nend\n'],
       ['33 lines', `verdict allow\n${ids}${Array.from({ length: 30 }, (_, i) => `k${i} 1\n`).join('')}end\n`],
@@ -428,24 +447,28 @@ describe.skipIf(missing !== undefined).each(['plain', 'sanitized'])(`${title}, %
       expect(result.log).toContain(reason);
     });
 
-    test.each(['unknwon=ignore', 'agent=10.0.0.1:7422', 'agent=localhost:7422', 'timeout=0', 'debug'])(
-      'a bad option is a refusal: %s',
-      async (option) => {
-        const result = await against(answering(allowed), ['auth', 'account', 'open'], { arguments: option });
-        expect(result.codes).toMatchObject({ auth: UNAVAILABLE, account: UNAVAILABLE, open: SESSION_ERR });
-        expect(result.fake.peers).toHaveLength(0);
-      },
-    );
+    test.each([
+      ['unknwon=ignore', 'an option that does not exist'],
+      ['debug', 'an option without a value'],
+      ['agent=10.0.0.1:7422', 'agent= is not a loopback address'],
+      ['agent=localhost:7422', 'agent= is not a loopback address'],
+      ['timeout=0', 'timeout= is not 1 to 60'],
+    ])('a bad option is a refusal: %s', async (option, reason) => {
+      const result = await against(answering(allowed), ['auth', 'account', 'open'], { arguments: option });
+      expect(result.codes).toMatchObject({ auth: UNAVAILABLE, account: UNAVAILABLE, open: SESSION_ERR });
+      expect(result.fake.peers).toHaveLength(0);
+      for (const phase of ['auth', 'account', 'open']) expect(result.log).toContain(`${phase}: `);
+      expect(result.log).toContain(reason);
+    });
 
     // The scans read raw memory, which the sanitizer would report.
-    test.skipIf(build === 'sanitized')(
-      'no copy of the password as sent stays in memory, whoever answered',
-      async () => {
-        const options = { needle: encodeValue(password) };
-        expect((await against(answering(allowed), ['auth', 'scan'], options)).found).toEqual([0]);
-        expect((await against(prove, ['auth', 'scan'], options)).found).toEqual([0]);
-      },
-    );
+    test.skipIf(build === 'sanitized')('no copy of the password as sent stays in memory', async () => {
+      const options = { needle: encodeValue(password) };
+      // Looked for while the sentence is shown: later, libpam's own work happens to cover the module's old stack.
+      const shown = answering(formatMessage({ verdict: 'deny', message: 'No.' }));
+      expect((await against(shown, ['auth', 'scan'], options)).found).toEqual([0, 0]);
+      expect((await against(prove, ['auth', 'scan'], options)).found).toEqual([0]);
+    });
 
     test.skipIf(build === 'sanitized')(
       'the key stays where it is kept, leaves with the handle, and no child has it',
