@@ -13,12 +13,10 @@ test('nodes that start together migrate an empty database once', async () => {
     await sql`drop schema public cascade`;
     await sql`create schema public`;
     await Promise.all(Array.from({ length: 4 }, () => applyMigrations(database.url)));
-    const [row] = await sql<{ ledger: string | null }[]>`
-      select to_regclass('drizzle.__drizzle_migrations')::text as ledger`;
-    if (!row?.ledger) return; // A release without migrations.
-    const doubled = await sql`
-      select hash from drizzle.__drizzle_migrations group by hash having count(*) > 1`;
-    expect(doubled).toHaveLength(0);
+    const applied = await sql<{ times: number }[]>`
+      select count(*)::int as times from drizzle.__drizzle_migrations group by hash`;
+    expect(applied.length).toBeGreaterThan(0);
+    expect(applied.every(({ times }) => times === 1)).toBe(true);
   } finally {
     await sql.end();
   }
