@@ -152,8 +152,15 @@ export class HostAgent {
   }
 
   #reported(over: readonly string[], unknown: readonly string[]): void {
-    for (const id of over) if (this.#registry.get(id)?.gone) this.#registry.forget(id);
+    for (const id of over) this.#background('forgetting a session', this.#forget(id));
     for (const id of unknown) this.#background('an unknown session', this.#ending.unknownToService(id));
+  }
+
+  /** In its lane: the write that says the session is over may still be under way, and would bring the file back. */
+  #forget(id: string): Promise<void> {
+    return this.#registry.lanes.run(id, async () => {
+      if (this.#registry.get(id)?.gone) this.#registry.forget(id);
+    });
   }
 
   #background(what: string, task: Promise<void>): Promise<void> {

@@ -94,7 +94,8 @@ export class Link {
     this.#stop.signal.addEventListener('abort', stop, { once: true });
     let silence = setTimeout(() => cut.abort(new Error('silence')), silenceMs);
     try {
-      const pieces = await this.#parts.service.orders(this.#parts.host, cut.signal);
+      const pieces = this.#parts.service.orders(this.#parts.host, cut.signal);
+      await pieces.next();
       const greeted = this.#hello(cut.signal).catch((error: unknown) => cut.abort(error));
       const parser = new EventStreamParser();
       for await (const piece of pieces) {

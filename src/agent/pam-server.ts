@@ -17,6 +17,7 @@ import {
   proofLength,
 } from '../protocol/pam.ts';
 import type { World } from '../world.ts';
+import { within } from './deadline.ts';
 
 export interface PamServerParts {
   readonly key: Buffer;
@@ -111,16 +112,11 @@ export class PamServer {
     setTimeout(() => socket.destroy(), questionWithinMs).unref();
   }
 
-  async #answer(asked: PamRequest, gone: AbortSignal): Promise<PamAnswer> {
-    const own = new AbortController();
-    const timer = setTimeout(() => own.abort(new Error('the deadline passed')), answerWithinMs);
-    const stop = () => own.abort(gone.reason);
-    gone.addEventListener('abort', stop, { once: true });
-    try {
-      return await this.#parts.answer(asked, own.signal);
-    } finally {
-      clearTimeout(timer);
-    }
+  /** `answer` never throws; one that hangs is taken for no decision. */
+  #answer(asked: PamRequest, gone: AbortSignal): Promise<PamAnswer> {
+    return within(answerWithinMs, gone, (signal) => this.#parts.answer(asked, signal)).catch(() => ({
+      verdict: 'unavailable',
+    }));
   }
 }
 

@@ -14,6 +14,7 @@ import {
   type ReportsRequest,
   reportsAnswer,
 } from '../protocol/agent.ts';
+import { orAborted } from './deadline.ts';
 
 const authenticateAnswer = z.discriminatedUnion('decision', [
   z.object({
@@ -79,19 +80,24 @@ export class Service {
   }
 
   /** The stream of orders for a host: its decoded text, piece by piece. Ends, or throws, when the connection does. */
-  async orders(host: string, signal: AbortSignal): Promise<AsyncIterable<string>> {
+  async *orders(host: string, signal: AbortSignal): AsyncGenerator<string, void> {
     const path = `/v1/agent/orders?host=${encodeURIComponent(host)}`;
-    const response = await fetch(this.#url + path, {
-      headers: { authorization: `Bearer ${this.#key}`, accept: 'text/event-stream' },
-      redirect: 'error',
-      signal,
-    });
+    const headers = { authorization: `Bearer ${this.#key}`, accept: 'text/event-stream' };
+    const response = await orAborted(fetch(this.#url + path, { headers, redirect: 'error', signal }), signal);
     const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
     if (response.status !== 200 || !isStream || !response.body) {
-      await response.body?.cancel();
+      discard(response);
       throw new ServiceFault(path, response.status);
     }
-    return response.body.pipeThrough(new TextDecoderStream());
+    const reader: ReadableStreamDefaultReader<Uint8Array> = response.body.getReader();
+    const decoder = new TextDecoder();
+    // The connection stands before its first byte: hello may be said.
+    yield '';
+    for (;;) {
+      const { done, value } = await orAborted(reader.read(), signal);
+      if (done) return;
+      yield decoder.decode(value, { stream: true });
+    }
   }
 
   async #ask<T>(path: string, body: object, shape: z.ZodType<T>, signal: AbortSignal): Promise<T> {
@@ -103,11 +109,16 @@ export class Service {
       signal,
     });
     if (response.status !== 200) {
-      await response.body?.cancel();
+      discard(response);
       throw new ServiceFault(path, response.status);
     }
     if (Number(response.headers.get('content-length') ?? 0) > longestAnswer)
       throw new ServiceFault(path, 200);
     return shape.parse(await response.json());
   }
+}
+
+/** Lets the connection go without reading the rest. */
+function discard(response: Response): void {
+  response.body?.cancel().catch(() => {});
 }

@@ -38,13 +38,16 @@ export class TestService {
     verified: { credential_id: 'cre_1', epoch: 1 },
   });
   onAccount: (body: AccountRequest) => Answer = () => ({ decision: 'allow' });
-  onOpen: (body: OpenRequest) => Answer | Promise<Answer> = (body) => this.open(body);
+  /** Sessions found running are nobody's unless a test says so: the machine may have some of its own. */
+  onOpen: (body: OpenRequest) => Answer | Promise<Answer> = (body) =>
+    body.adopted ? { decision: 'unknown' } : this.open(body);
   onReports: (body: ReportsRequest) => Answer = (body) => ({
     accepted: body.seen.length + body.gone.length + body.receipts.length,
     unknown: [],
   });
   /** Orders that a new stream begins with. */
   pending: OrderEvent[] = [];
+  refuseStreams = false;
   readonly #streams = new Set<ServerResponse>();
   #server: Server | undefined;
   #port = 0;
@@ -149,6 +152,7 @@ export class TestService {
   }
 
   #stream(response: ServerResponse): void {
+    if (this.refuseStreams) return void response.writeHead(503).end();
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     for (const order of this.pending) response.write(`event: order\ndata: ${JSON.stringify(order)}\n\n`);
     response.write('event: ready\ndata: {}\n\n');

@@ -1,0 +1,248 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { TestHost } from './support/host.ts';
+import { cannotRun, cgroupRoot, eventually, isLive, populated, startShell } from './support/processes.ts';
+
+let host: TestHost;
+beforeEach(async () => {
+  host = new TestHost();
+  await host.start();
+});
+afterEach(() => host.stop());
+
+const receiptOf = (id: string) => host.service.receipts().find((receipt) => receipt.session_id === id);
+const goneOf = (id: string) => host.service.gone().find((gone) => gone.session_id === id);
+
+describe.skipIf(cannotRun)('a logoff order', () => {
+  test('ends the session within a second, leftovers too, and the receipt says so', async () => {
+    const { id, leader, cgroup } = await host.session('setsid sleep 600 & nohup sleep 600 & sleep 600');
+    await sleep(400);
+    expect(populated(cgroup)).toBe(true);
+    const began = performance.now();
+    host.service.order(id);
+    await eventually(() => !isLive(leader), 1_000);
+    await eventually(() => receiptOf(id) !== undefined);
+    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(receiptOf(id)?.state).toBe('ended');
+    expect(populated(cgroup)).toBe(undefined);
+    expect(readdirSync(host.stateDir)).toEqual([]);
+  });
+
+  test('leaves other sessions of the same user alone', async () => {
+    const [one, other] = [await host.session(), await host.session()];
+    host.service.order(one.id);
+    await eventually(() => receiptOf(one.id) !== undefined);
+    expect(isLive(other.leader)).toBe(true);
+    expect(populated(other.cgroup)).toBe(true);
+  });
+
+  test('that overtakes the answer to the open is carried out right after it, for 24 at once', async () => {
+    host.service.onOpen = async (body) => {
+      const answer = host.service.open(body);
+      host.service.order([...host.service.sessions.keys()].at(-1) ?? '');
+      await sleep(30);
+      return answer;
+    };
+    const leaders = await Promise.all(Array.from({ length: 24 }, () => startShell('sleep 600')));
+    await Promise.all(leaders.map(({ pid }) => host.ask({ ask: 'open', pid })));
+    await eventually(() => new Set(host.service.receipts().map((r) => r.session_id)).size === 24);
+    expect(host.service.receipts().every((receipt) => receipt.state === 'ended')).toBe(true);
+    expect(leaders.filter(isLive)).toEqual([]);
+    expect(existsSync(cgroupRoot) ? readdirSync(cgroupRoot).filter((n) => n.startsWith('ses_')) : []).toEqual(
+      [],
+    );
+  });
+
+  test('twice is two receipts and one end', async () => {
+    const { id } = await host.session();
+    host.service.order(id);
+    host.service.order(id);
+    await eventually(() => host.service.receipts().length >= 1);
+    host.service.order(id);
+    await sleep(100);
+    expect(host.service.receipts().every((receipt) => receipt.state === 'ended')).toBe(true);
+  });
+
+  test('waits for the agent, for the connection, and for the receipt to be taken', async () => {
+    const { id, leader } = await host.session();
+    await host.stopAgent();
+    const process = host.service.sessions.get(id)?.process ?? null;
+    host.service.pending = [{ session_id: id, order_id: 'ord_1', reason: 'x', process }];
+    host.service.onReports = () => ({ status: 503 });
+    await host.startAgent();
+    await eventually(() => !isLive(leader));
+    await sleep(300);
+    host.service.onReports = () => ({ accepted: 1, unknown: [] });
+    await eventually(() => receiptOf(id)?.state === 'ended');
+  });
+
+  test('for a session of which this host has lost everything is carried out by its process', async () => {
+    const { id, leader, cgroup } = await host.session('setsid sleep 600 & sleep 600');
+    await sleep(400);
+    await host.stopAgent();
+    writeFileSync(`${host.stateDir}/${id}.json`, '{"id":');
+    const process = host.service.sessions.get(id)?.process ?? null;
+    host.service.sessions.clear();
+    host.service.pending = [{ session_id: id, order_id: null, reason: 'x', process }];
+    await host.startAgent();
+    await eventually(() => receiptOf(id)?.state === 'ended');
+    expect(isLive(leader)).toBe(false);
+    expect(populated(cgroup)).toBe(undefined);
+  });
+
+  test.each([
+    ['a process of another boot', { boot_id: '00000000-0000-4000-8000-000000000000' }],
+    ['a process that is another by now', { start: '1' }],
+  ])('for %s is proved without touching anybody', async (_, change) => {
+    const stranger = await startShell('sleep 600');
+    host.service.send('order', {
+      session_id: 'ses_old',
+      order_id: null,
+      reason: 'x',
+      process: { ...stranger, ...change },
+    });
+    await eventually(() => receiptOf('ses_old')?.state === 'ended');
+    expect(isLive(stranger)).toBe(true);
+  });
+});
+
+describe.skipIf(cannotRun)('a session that ends by itself', () => {
+  test('is reported when its last process is gone', async () => {
+    const { id } = await host.session('exit');
+    await eventually(() => goneOf(id) !== undefined);
+    expect(goneOf(id)).toMatchObject({ reason: 'closed', proved: true });
+    await eventually(() => readdirSync(host.stateDir).length === 0);
+  });
+
+  test('is still live while what it left running lives, and an order ends that', async () => {
+    const { id, leader, cgroup } = await host.session('setsid sleep 600 & exit');
+    await eventually(() => !isLive(leader));
+    await sleep(1_500);
+    expect(goneOf(id)).toBe(undefined);
+    host.service.order(id);
+    await eventually(() => receiptOf(id)?.state === 'ended');
+    expect(populated(cgroup)).toBe(undefined);
+  });
+
+  test('is reported though the agent was restarted before the service took it', async () => {
+    host.service.onReports = () => ({ status: 500 });
+    const { id, leader } = await host.session('exit');
+    await eventually(() => !isLive(leader));
+    await sleep(1_300);
+    await host.stopAgent();
+    await host.startAgent();
+    host.service.onReports = () => ({ accepted: 1, unknown: [] });
+    await eventually(() => goneOf(id) !== undefined);
+    expect(goneOf(id)).toMatchObject({ reason: 'closed', proved: true });
+  });
+
+  test('while the agent was away is found over at its start', async () => {
+    const { id, leader } = await host.session('sleep 0.4');
+    const stays = await host.session();
+    await host.stopAgent();
+    await eventually(() => !isLive(leader));
+    await host.startAgent();
+    await eventually(() => goneOf(id) !== undefined);
+    expect(goneOf(id)).toMatchObject({ reason: 'closed', proved: true });
+    expect(isLive(stays.leader)).toBe(true);
+    host.service.order(stays.id);
+    await eventually(() => receiptOf(stays.id)?.state === 'ended');
+  });
+});
+
+describe.skipIf(cannotRun)('clocks', () => {
+  test('an idle session ends by itself, and says why', async () => {
+    host.service.idleSeconds = 1;
+    const began = performance.now();
+    const { id, leader } = await host.session();
+    await eventually(() => goneOf(id) !== undefined);
+    expect(performance.now() - began).toBeGreaterThan(900);
+    expect(performance.now() - began).toBeLessThan(2_500);
+    expect(goneOf(id)).toMatchObject({ reason: 'idle', proved: true });
+    expect(isLive(leader)).toBe(false);
+  });
+
+  test('a session ends at its absolute end, and without the service too', async () => {
+    host.service.absoluteSeconds = 1;
+    const { id, leader } = await host.session();
+    await host.service.stop();
+    await eventually(() => !isLive(leader), 2_500);
+    await host.service.start();
+    await eventually(() => goneOf(id) !== undefined, 15_000);
+    expect(goneOf(id)).toMatchObject({ reason: 'absolute', proved: true });
+  });
+
+  test('a policy that shortens them holds for live sessions at once', async () => {
+    const { id, leader } = await host.session();
+    host.service.send('clocks', {
+      sessions: [
+        { session_id: id, idle_seconds: 1, absolute_expires_at: new Date(Date.now() + 9e5).toISOString() },
+      ],
+    });
+    await eventually(() => !isLive(leader), 2_500);
+    await eventually(() => goneOf(id)?.reason === 'idle');
+  });
+
+  test('a policy that changed while the agent was away holds from hello on', async () => {
+    const { id, leader } = await host.session();
+    await host.stopAgent();
+    const session = host.service.sessions.get(id);
+    if (session) session.absolute_expires_at = new Date().toISOString();
+    await host.startAgent();
+    await eventually(() => !isLive(leader), 2_500);
+    await eventually(() => goneOf(id)?.reason === 'absolute');
+  });
+});
+
+describe.skipIf(cannotRun)('both sides compare notes', () => {
+  test('hello names what is live, after every connect', async () => {
+    const { id } = await host.session();
+    host.service.breakStreams();
+    const hellos = () => host.service.asked.filter(({ path }) => path === '/v1/agent/hello');
+    await eventually(() => hellos().length === 2);
+    expect(hellos().map(({ body }) => body)).toMatchObject([{ sessions: [] }, { sessions: [id] }]);
+  });
+
+  test('a session that this host lost is taken up again under its id', async () => {
+    const { id, leader } = await host.session();
+    await host.stopAgent();
+    writeFileSync(`${host.stateDir}/${id}.json`, '');
+    await host.startAgent();
+    await eventually(() => existsSync(`${host.stateDir}/${id}.json`));
+    await host.ready();
+    host.service.order(id);
+    await eventually(() => receiptOf(id)?.state === 'ended');
+    expect(isLive(leader)).toBe(false);
+  });
+
+  test('a session whose open was never answered does not stay live in the books', async () => {
+    host.service.onOpen = (body) => {
+      host.service.open(body);
+      return { status: 500 };
+    };
+    const leader = await startShell('sleep 0.5');
+    expect((await host.ask({ ask: 'open', pid: leader.pid })).verdict).toBe('unavailable');
+    const id = [...host.service.sessions.keys()][0] ?? '';
+    await eventually(() => goneOf(id) !== undefined, 6_000);
+  });
+
+  test('a session that the service does not know is ended, since no order could reach it', async () => {
+    const { id, leader } = await host.session();
+    host.service.sessions.clear();
+    host.service.onReports = () => ({ accepted: 0, unknown: [id] });
+    host.service.breakStreams();
+    await eventually(() => !isLive(leader));
+  });
+});
+
+test.skipIf(cannotRun)('a session that cannot be set up is denied and reported lost', async () => {
+  const leader = await startShell('sleep 600');
+  host.service.onOpen = (body) => {
+    process.kill(leader.pid, 'SIGKILL');
+    return host.service.open(body);
+  };
+  expect((await host.ask({ ask: 'open', pid: leader.pid })).verdict).toBe('deny');
+  await eventually(() => host.service.gone().length === 1);
+  expect(host.service.gone()[0]).toMatchObject({ reason: 'lost' });
+});
