@@ -1,0 +1,125 @@
+/** Sessions of a real sshd that began while the agent was away, and their clocks measured on a real connection. */
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { statOf } from '../../src/agent/hands-processes.ts';
+import type { OpenRequest } from '../../src/protocol/agent.ts';
+import { TestHost } from './support/host.ts';
+import { cannotRun, cgroupRoot, eventually, isLive, populated } from './support/processes.ts';
+import { noSshd, TestSshd } from './support/sshd.ts';
+
+let host: TestHost;
+let sshd: TestSshd;
+let found: OpenRequest[];
+
+beforeEach(async () => {
+  host = new TestHost();
+  sshd = new TestSshd();
+  found = [];
+  await host.service.start();
+  await sshd.start();
+});
+afterEach(async () => {
+  sshd.stop();
+  await host.stop();
+});
+
+/** Answers for the sessions of this test's daemon; the machine may have others. */
+function answering(answer: (body: OpenRequest) => object): void {
+  host.service.onOpen = (body) => {
+    if (statOf(body.process.pid)?.parent !== sshd.pid) return { decision: 'unknown' };
+    found.push(body);
+    return answer(body);
+  };
+}
+
+async function connected(client: ChildProcess): Promise<void> {
+  let text = '';
+  client.stdout?.on('data', (piece) => {
+    text += String(piece);
+  });
+  client.stdin?.write('pwd\n');
+  await eventually(() => text.includes('Remote working directory'));
+}
+
+/** The interactive client lingers until it is written to, so the daemon's side is looked at. */
+function disconnected(opened: OpenRequest | undefined): boolean {
+  return opened !== undefined && !isLive(opened.process);
+}
+
+describe.skipIf(cannotRun ?? noSshd)('a session that began while the agent was away', () => {
+  test('is found, has a cgroup of its own, turns out to be sftp, and can be logged off', async () => {
+    const client = sshd.sftp();
+    await connected(client);
+    answering((body) => host.service.open(body));
+    await host.startAgent();
+    await eventually(() => found.length === 1);
+    expect(found[0]).toMatchObject({
+      ...{ login: 'nobody', store: 'ssh', channel: 'ssh', adopted: true, method: 'other' },
+      source_ip: '127.0.0.1',
+    });
+    const [id] = [...host.service.sessions.keys()];
+    await eventually(() => host.service.seen().some((seen) => seen.channel === 'sftp'));
+    expect(populated(`${cgroupRoot}/${id}`)).toBe(true);
+    const began = performance.now();
+    host.service.order(id ?? '');
+    await eventually(() => disconnected(found[0]));
+    expect(performance.now() - began).toBeLessThan(1_000);
+    await eventually(() => host.service.receipts()[0]?.state === 'ended');
+  });
+
+  test('is left alone when the service does not know its login: it may be the operator', async () => {
+    const client = sshd.sftp();
+    await connected(client);
+    answering(() => ({ decision: 'unknown' }));
+    await host.startAgent();
+    await eventually(() => found.length === 1);
+    await sleep(400);
+    expect(disconnected(found[0])).toBe(false);
+    await connected(client);
+  });
+
+  test('is ended when the service refuses it', async () => {
+    const client = sshd.sftp();
+    await connected(client);
+    answering(() => ({ decision: 'deny', reason: 'invalid_credentials' }));
+    await host.startAgent();
+    await eventually(() => disconnected(found[0]), 2_000);
+  });
+
+  test('is asked about once, not at every connect', async () => {
+    await connected(sshd.sftp());
+    answering((body) => host.service.open(body));
+    await host.startAgent();
+    await eventually(() => found.length === 1);
+    host.service.breakStreams();
+    await eventually(() => host.service.asked.filter(({ path }) => path.endsWith('/hello')).length === 2);
+    await sleep(300);
+    expect(found).toHaveLength(1);
+  });
+});
+
+describe.skipIf(cannotRun ?? noSshd)('idle, measured on a real connection', () => {
+  test('use keeps it, keepalives alone do not', async () => {
+    const client = sshd.sftp();
+    await connected(client);
+    host.service.idleSeconds = 2;
+    answering((body) => host.service.open(body));
+    await host.startAgent();
+    await eventually(() => found.length === 1);
+    const leader = found[0]?.process;
+    if (!leader) throw new Error('nothing found');
+    const began = performance.now();
+    while (performance.now() - began < 5_000) {
+      client.stdin?.write('pwd\nls /\n');
+      await sleep(300);
+    }
+    expect(isLive(leader)).toBe(true);
+    const quiet = performance.now();
+    await eventually(() => !isLive(leader), 6_000);
+    expect(performance.now() - quiet).toBeGreaterThan(1_000);
+    expect(performance.now() - quiet).toBeLessThan(3_500);
+    await eventually(() => host.service.gone()[0]?.reason === 'idle');
+    expect(host.service.gone()[0]?.proved).toBe(true);
+  });
+});
