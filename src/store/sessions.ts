@@ -173,10 +173,11 @@ export async function touchSessions(
 ): Promise<void> {
   await database.sql.unsafe(
     `update sessions s set last_seen_at = v.at
-       from unnest($1::text[], $2::timestamptz[]) as v(id, at)
+       from (select id, to_timestamp(ms / 1000) as at from unnest($1::text[], $2::float8[]) as noted(id, ms)) v
       where s.id = v.id and s.ended_at is null and s.last_seen_at < v.at
         and s.last_seen_at + s.idle_ms * interval '1 ms' > v.at and s.absolute_at > v.at`,
-    [seen.map((each) => each.id), seen.map((each) => new Date(each.at).toISOString())],
+    // As numbers: Drizzle takes the driver's way of writing arrays of moments away.
+    [seen.map((each) => each.id), seen.map((each) => each.at)],
   );
 }
 
