@@ -1,0 +1,80 @@
+/** Every door takes its own store's password and no other, and shows the session it opened. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ftp, giveKey, ssh, sshWithKey } from './support/clients.ts';
+import { missingForDaemons } from './support/host.ts';
+import { until } from './support/processes.ts';
+import { openSite, type Site } from './support/site.ts';
+
+const missing = missingForDaemons();
+const sshPassword = 'seven brown foxes jump';
+const ftpPassword = 'files travel at midnight';
+
+describe.skipIf(missing !== undefined)('the doors of a hosting machine', () => {
+  let site: Site;
+  let alice: string;
+  beforeAll(async () => {
+    site = await openSite();
+    alice = await site.addAccount('ghtalice', { ssh: sshPassword, ftp: ftpPassword });
+  });
+  afterAll(() => site.close());
+
+  it('ssh takes the password of the ssh store, and the session shows host, channel and address', async () => {
+    const shell = ssh(site, 'ghtalice', sshPassword, 'echo in; read line');
+    await shell.says(/in/);
+    const [seen] = await site.live('&login=ghtalice');
+    expect(seen).toMatchObject({
+      account_id: alice,
+      channel: 'ssh',
+      store: 'ssh',
+      host: 'host1',
+      source_ip: '127.0.0.1',
+    });
+    shell.write('over\n', true);
+    expect(await shell.over).toBe(0);
+    await until(
+      async () => (await site.live('&login=ghtalice')).length === 0,
+      'the session to be reported closed',
+    );
+  });
+
+  it('ssh refuses the password of another store', async () => {
+    const shell = ssh(site, 'ghtalice', ftpPassword, 'echo in');
+    expect(await shell.over).not.toBe(0);
+    expect(shell.said()).not.toContain('in\n');
+  });
+
+  it('FTP takes the password of the ftp store, and the session shows host, channel and address', async () => {
+    const listing = ftp(site, 'ghtalice', ftpPassword);
+    expect(await listing.over, listing.said()).toBe(0);
+    const { body } = await site.call<{ items: Record<string, unknown>[] }>('GET', '/v1/sessions?channel=ftp');
+    expect(body.items[0]).toMatchObject({
+      account_id: alice,
+      channel: 'ftp',
+      host: 'host1',
+      source_ip: '127.0.0.1',
+    });
+  });
+
+  it('FTP refuses the password of another store', async () => {
+    expect(await ftp(site, 'ghtalice', sshPassword).over).toBe(67);
+  });
+
+  it('a key login passes the account check: it works, and stops working when the account is suspended', async () => {
+    giveKey(site, 'ghtalice');
+    const before = sshWithKey(site, 'ghtalice', 'echo by key');
+    expect(await before.over, before.said() + site.sshd().said()).toBe(0);
+    await site.call('POST', `/v1/accounts/${alice}/suspend`, { reason: 'unpaid', level: 'logins' });
+    const after = sshWithKey(site, 'ghtalice', 'echo by key');
+    expect(await after.over).not.toBe(0);
+    expect(after.said()).not.toContain('by key');
+    await site.call('POST', `/v1/accounts/${alice}/resume`);
+    expect(await sshWithKey(site, 'ghtalice', 'true').over).toBe(0);
+  });
+
+  it('no password is in the log of the service, the agent or sshd', () => {
+    const said = site.service().said() + site.agent().said() + site.sshd().said();
+    expect(said).toContain('ghtalice');
+    expect(said).not.toContain(sshPassword);
+    expect(said).not.toContain(ftpPassword);
+  });
+});

@@ -1,0 +1,97 @@
+/** Real clients of the doors: ssh, sftp, lftp and curl, with a password or a key. */
+import { execFileSync } from 'node:child_process';
+import { type Program, start } from './processes.ts';
+import type { Site } from './site.ts';
+
+const sshOptions = [
+  '-o',
+  'StrictHostKeyChecking=no',
+  '-o',
+  'UserKnownHostsFile=/dev/null',
+  '-o',
+  'LogLevel=ERROR',
+  '-o',
+  'NumberOfPasswordPrompts=1',
+  '-o',
+  'PreferredAuthentications=password',
+  '-o',
+  'PubkeyAuthentication=no',
+];
+
+function withPassword(password: string, command: string, args: readonly string[]): Program {
+  return start('/usr/bin/sshpass', ['-e', command, ...args], { env: { ...process.env, SSHPASS: password } });
+}
+
+/** `ssh` that runs a command; without one, a shell on its standard input. `-tt` gives it a terminal. */
+export function ssh(site: Site, login: string, password: string, command?: string, tty = false): Program {
+  const args = [...sshOptions, ...(tty ? ['-tt'] : []), '-p', String(site.sshPort), `${login}@127.0.0.1`];
+  return withPassword(password, 'ssh', command === undefined ? args : [...args, command]);
+}
+
+/** `sftp` that downloads a file, slowly enough to be caught at it (KiB/s). */
+export function sftpGet(
+  site: Site,
+  login: string,
+  password: string,
+  from: string,
+  to: string,
+  kib: number,
+): Program {
+  // sftp's own -b forbids passwords: the batch comes by standard input.
+  const program = withPassword(password, 'sftp', [
+    ...sshOptions,
+    '-l',
+    String(kib * 8),
+    '-P',
+    String(site.sshPort),
+    `${login}@127.0.0.1`,
+  ]);
+  program.write(`get ${from} ${to}\n`);
+  return program;
+}
+
+/** `ssh` with a key that the host knows, and no password at all. */
+export function sshWithKey(site: Site, login: string, command: string): Program {
+  const key = `${site.folder}/keys/${login}.private`;
+  return start('ssh', [
+    '-o',
+    'StrictHostKeyChecking=no',
+    '-o',
+    'UserKnownHostsFile=/dev/null',
+    '-o',
+    'LogLevel=ERROR',
+    '-o',
+    'PreferredAuthentications=publickey',
+    '-i',
+    key,
+    '-p',
+    String(site.sshPort),
+    `${login}@127.0.0.1`,
+    command,
+  ]);
+}
+
+/** Gives a login a key that sshd accepts. */
+export function giveKey(site: Site, login: string): void {
+  const key = `${site.folder}/keys/${login}.private`;
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
+  execFileSync('cp', [`${key}.pub`, `${site.folder}/keys/${login}`]);
+}
+
+const ftpUrl = (site: Site, path: string) => `ftp://127.0.0.1:${site.ftpPort}/${path}`;
+
+/** `curl` over FTP: lists, or downloads what `path` names. The password comes by a config on stdin. */
+export function ftp(site: Site, login: string, password: string, path = ''): Program {
+  const program = start('curl', [
+    '-sS',
+    '-K',
+    '-',
+    '-o',
+    '/dev/null',
+    '-w',
+    'done %{size_download}',
+    ftpUrl(site, path),
+  ]);
+  program.write(`user = "${login}:${password}"\n`, true);
+  return program;
+}

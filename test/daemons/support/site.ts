@@ -1,0 +1,290 @@
+/**
+ * A hosting machine in small: PostgreSQL, the service and a host agent as processes of their own, the PAM module,
+ * a real sshd and a real ProFTPD, all on loopback and free ports.
+ */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildDist, projectRoot } from '../../support/build.ts';
+import { freshDatabase } from '../../support/postgres.ts';
+import { addPamService, addUser, removePamService, removeUser } from './host.ts';
+import { endAll, freePort, type Program, start, until } from './processes.ts';
+
+export interface Answer<T = Record<string, unknown>> {
+  readonly status: number;
+  readonly body: T;
+}
+
+export interface Site {
+  readonly folder: string;
+  readonly url: string;
+  readonly operator: string;
+  readonly client: string;
+  readonly agentKey: string;
+  readonly sshPort: number;
+  readonly ftpPort: number;
+  readonly hostName: string;
+  service(): Program;
+  agent(): Program;
+  sshd(): Program;
+  startService(): Promise<void>;
+  startAgent(): Promise<void>;
+  /** A request with the operator's token, or another bearer. */
+  call<T = Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: unknown,
+    bearer?: string,
+  ): Promise<Answer<T>>;
+  /** An account with a system user of that login, and a password in each of these stores. */
+  addAccount(login: string, passwords: Readonly<Record<string, string>>): Promise<string>;
+  live(filter?: string): Promise<SessionSeen[]>;
+  close(): Promise<void>;
+}
+
+export interface SessionSeen {
+  readonly id: string;
+  readonly account_id: string;
+  readonly login: string;
+  readonly store: string;
+  readonly channel: string;
+  readonly host: string | null;
+  readonly source_ip: string | null;
+  readonly last_seen_at: string;
+  readonly ended_at: string | null;
+  readonly end_reason: string | null;
+}
+
+/** Every user of the tests has this uid: whoever ends processes by uid ends the neighbours'. */
+export const sharedUid = 31_001;
+
+export async function openSite(): Promise<Site> {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-site-'));
+  chmodSync(folder, 0o755);
+  await buildDist();
+  execFileSync('make', ['-C', `${projectRoot}/pam`, `BUILD=${folder}/pam`], { stdio: 'pipe' });
+  const database = await freshDatabase();
+  const ports = {
+    http: await freePort(),
+    pam: await freePort(),
+    ssh: await freePort(),
+    ftp: await freePort(),
+  };
+  const name = `gatehouse-test-${ports.http}`;
+  const env = {
+    ...process.env,
+    DATABASE_URL: database.url,
+    GATEHOUSE_DATA_DIR: `${folder}/data`,
+    PORT: String(ports.http),
+    HASH_COST: '10',
+    LOG_LEVEL: 'info',
+  };
+  const cli = (args: string[]) =>
+    JSON.parse(
+      execFileSync(process.execPath, [`${projectRoot}/dist/main/cli.js`, ...args, '--json'], {
+        env,
+        encoding: 'utf8',
+      }),
+    ) as Record<string, string>;
+  const url = `http://127.0.0.1:${ports.http}`;
+  const operator = cli(['operator', 'create', 'root', '--role', 'admin']).token ?? '';
+  const client =
+    cli(['client', 'create', 'panel', '--scope', 'accounts', 'authenticate', 'sessions']).key ?? '';
+  const agentKey = cli(['client', 'create', 'host', '--scope', 'agent', 'authenticate']).key ?? '';
+  const users: string[] = [];
+  let service: Program;
+  let agent: Program;
+
+  const startService = async () => {
+    service = start(process.execPath, [`${projectRoot}/dist/main/cli.js`, 'serve'], { env });
+    await service.says(/listening on/);
+  };
+  const startAgent = async () => {
+    agent = start(process.execPath, [`${projectRoot}/dist/main/cli.js`, 'agent'], {
+      env: {
+        ...env,
+        GATEHOUSE_URL: url,
+        GATEHOUSE_KEY: agentKey,
+        GATEHOUSE_HOST: 'host1',
+        GATEHOUSE_PAM_ADDRESS: `127.0.0.1:${ports.pam}`,
+        GATEHOUSE_PAM_KEY_FILE: `${folder}/pam.key`,
+        GATEHOUSE_STATE_DIR: `${folder}/state`,
+      },
+    });
+    await agent.says(/answers PAM on/);
+  };
+  const call = async <T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    bearer = operator,
+  ): Promise<Answer<T>> => {
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${bearer}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as T };
+  };
+
+  await startService();
+  await startAgent();
+  const module = (store: string) => {
+    const args = `agent=127.0.0.1:${ports.pam} key=${folder}/pam.key store=${store} channel=${store} timeout=5`;
+    return ['auth', 'account', 'session'].map(
+      (phase) => `${phase} required ${folder}/pam/pam_gatehouse.so ${args}`,
+    );
+  };
+  const sshService = `${name}-ssh`;
+  const ftpService = `${name}-ftp`;
+  addPamService(sshService, module('ssh'));
+  addPamService(ftpService, module('ftp'));
+  const sshd = await startSshd(folder, sshService, ports.ssh);
+  const ftpd = await startProftpd(folder, ftpService, ports.ftp);
+
+  return {
+    folder,
+    url,
+    operator,
+    client,
+    agentKey,
+    sshPort: ports.ssh,
+    ftpPort: ports.ftp,
+    hostName: 'host1',
+    service: () => service,
+    agent: () => agent,
+    sshd: () => sshd,
+    startService,
+    startAgent,
+    call,
+    addAccount: async (login, passwords) => {
+      const home = `${folder}/home/${login}`;
+      mkdirSync(home, { recursive: true });
+      chownSync(home, sharedUid, sharedUid);
+      addUser(login, sharedUid, home);
+      users.push(login);
+      ftpUsers.push(`${login}:!:${sharedUid}:${sharedUid}::${home}:/bin/bash`);
+      writeFileSync(`${folder}/ftpd.passwd`, `${ftpUsers.join('\n')}\n`, { mode: 0o600 });
+      const made = await call<{ id: string }>('POST', '/v1/accounts', {
+        login,
+        unix: { uid: sharedUid, gid: sharedUid, home, shell: '/bin/bash' },
+      });
+      for (const [store, password] of Object.entries(passwords)) {
+        const put = await call('PUT', `/v1/accounts/${made.body.id}/credentials/${store}`, { password });
+        if (put.status !== 200) throw new Error(`no credential: ${JSON.stringify(put.body)}`);
+      }
+      return made.body.id;
+    },
+    live: async (filter = '') => {
+      const page = await call<{ items: SessionSeen[] }>('GET', `/v1/sessions?live=true&limit=200${filter}`);
+      return page.body.items;
+    },
+    close: async () => {
+      await ftpd.end();
+      await sshd.end();
+      await agent.end();
+      await service.end();
+      await endAll();
+      removePamService(sshService);
+      removePamService(ftpService);
+      for (const login of users) removeUser(login);
+      await database.drop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const ftpUsers: string[] = [];
+
+async function startSshd(folder: string, service: string, port: number): Promise<Program> {
+  mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
+  const key = `${folder}/ssh_host_ed25519_key`;
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
+  // sshd 9.2 takes its PAM service from its own name.
+  const binary = `${folder}/${service}`;
+  symlinkSync('/usr/sbin/sshd', binary);
+  writeFileSync(
+    `${folder}/sshd_config`,
+    [
+      `ListenAddress 127.0.0.1:${port}`,
+      `HostKey ${key}`,
+      'PidFile none',
+      'UsePAM yes',
+      'PasswordAuthentication yes',
+      'KbdInteractiveAuthentication yes',
+      'PubkeyAuthentication yes',
+      `AuthorizedKeysFile ${folder}/keys/%u`,
+      'StrictModes no',
+      'PermitRootLogin no',
+      'UseDNS no',
+      'MaxStartups 100',
+      'LoginGraceTime 30',
+      'Subsystem sftp internal-sftp',
+      '',
+    ].join('\n'),
+  );
+  mkdirSync(`${folder}/keys`, { recursive: true, mode: 0o755 });
+  const sshd = start(binary, ['-D', '-e', '-f', `${folder}/sshd_config`], {
+    env: { PATH: '/usr/sbin:/usr/bin:/bin' },
+  });
+  await sshd.says(/Server listening/);
+  return sshd;
+}
+
+async function startProftpd(folder: string, service: string, port: number): Promise<Program> {
+  writeFileSync(`${folder}/ftpd.passwd`, '', { mode: 0o600 });
+  writeFileSync(
+    `${folder}/proftpd.conf`,
+    [
+      'ServerType standalone',
+      'ServerName test',
+      'DefaultAddress 127.0.0.1',
+      'SocketBindTight on',
+      `Port ${port}`,
+      'UseIPv6 off',
+      'UseReverseDNS off',
+      'User nobody',
+      'Group nogroup',
+      'RequireValidShell off',
+      'DelayEngine off',
+      'DefaultRoot ~',
+      'MaxInstances 100',
+      'AuthOrder mod_auth_pam.c* mod_auth_file.c',
+      `AuthUserFile ${folder}/ftpd.passwd`,
+      `AuthPAMConfig ${service}`,
+      `PidFile ${folder}/proftpd.pid`,
+      `ScoreboardFile ${folder}/proftpd.score`,
+      `SystemLog ${folder}/proftpd.log`,
+      'WtmpLog off',
+      'TransferLog none',
+      '<Global>',
+      '  AllowOverwrite on',
+      // KiB/s: a transfer that lasts, so that it can be caught in the middle.
+      '  TransferRate RETR 200',
+      '</Global>',
+      '',
+    ].join('\n'),
+  );
+  const ftpd = start('/usr/sbin/proftpd', ['-n', '-q', '-c', `${folder}/proftpd.conf`], {
+    env: { PATH: '/usr/sbin:/usr/bin:/bin' },
+  });
+  await until(() => connects(port), 'proftpd to listen', 15_000, ftpd.said);
+  return ftpd;
+}
+
+async function connects(port: number): Promise<boolean> {
+  const { createConnection } = await import('node:net');
+  return new Promise((resolve) => {
+    const socket = createConnection({ host: '127.0.0.1', port });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
