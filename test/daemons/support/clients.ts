@@ -95,3 +95,14 @@ export function ftp(site: Site, login: string, password: string, path = ''): Pro
   program.write(`user = "${login}:${password}"\n`, true);
   return program;
 }
+
+/** An FTP control connection that stays open and does nothing unless told. */
+export function ftpControl(site: Site, login: string, password: string): Program {
+  const program = start('/usr/bin/lftp', ['-c', 'source /dev/stdin']);
+  program.write(
+    `set net:max-retries 1; set net:reconnect-interval-base 1; set ftp:ssl-allow no\n` +
+      `open -u ${login},"${password}" -p ${site.ftpPort} 127.0.0.1; cls -1; echo connected; sleep 600\n`,
+    true,
+  );
+  return program;
+}

@@ -1,0 +1,113 @@
+/** Whatever dies in the middle of a logoff, the order is carried out; and nothing opens a door meanwhile. */
+import { randomBytes } from 'node:crypto';
+import { chownSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ftp, ssh } from './support/clients.ts';
+import { missingForDaemons } from './support/host.ts';
+import { populated } from './support/kernel.ts';
+import { until } from './support/processes.ts';
+import { openSite, type Site, sharedUid } from './support/site.ts';
+
+const missing = missingForDaemons();
+const password = { ssh: 'seven brown foxes jump', ftp: 'files travel at midnight' };
+
+interface Order {
+  readonly state: string;
+  readonly receipts: { state: string }[];
+}
+
+describe.skipIf(missing !== undefined)('outages', () => {
+  let site: Site;
+  let dora: string;
+  beforeAll(async () => {
+    site = await openSite();
+    dora = await site.addAccount('ghtdora', password);
+    const file = `${site.folder}/home/ghtdora/large.bin`;
+    writeFileSync(file, randomBytes(8_000_000));
+    chownSync(file, sharedUid, sharedUid);
+  });
+  afterAll(() => site.close());
+
+  async function twoSessions() {
+    const shell = ssh(site, 'ghtdora', password.ssh, 'echo in; (setsid sleep 88001 &) ; sleep 88002');
+    await shell.says(/in/);
+    const transfer = ftp(site, 'ghtdora', password.ftp, 'large.bin');
+    const sessions = await until(async () => {
+      const live = await site.live('&login=ghtdora');
+      return live.length === 2 && live.every(({ id }) => populated(id)) ? live : undefined;
+    }, 'two sessions');
+    return { shell, transfer, sessions };
+  }
+
+  const end = async () => {
+    const body = { select: { account_id: dora }, reason: 'test' };
+    const ended = await site.call<{ order: { id: string } }>('POST', '/v1/sessions/end', body);
+    expect(ended.status).toBe(202);
+    return ended.body.order.id;
+  };
+  const order = async (id: string) => (await site.call<Order>('GET', `/v1/orders/${id}`)).body;
+  const done = (id: string) =>
+    until(
+      async () => (await order(id)).state === 'done',
+      'the order to be done',
+      40_000,
+      () => site.agent().said().slice(-2000),
+    );
+
+  it('an agent that is away: its logins are refused, the order waits as unreachable, and is carried out when it returns', async () => {
+    const { shell, transfer, sessions } = await twoSessions();
+    await site.agent().end('SIGKILL');
+    const id = await end();
+    expect((await order(id)).receipts.map(({ state }) => state)).not.toContain('ended');
+    expect(shell.overAt()).toBeUndefined();
+    expect(await ssh(site, 'ghtdora', password.ssh, 'true').over).not.toBe(0);
+    expect(await ftp(site, 'ghtdora', password.ftp).over).not.toBe(0);
+    await site.startAgent();
+    await Promise.all([shell.over, transfer.over]);
+    await done(id);
+    for (const session of sessions) expect(populated(session.id)).toBe(false);
+  }, 90_000);
+
+  it('a service killed right after the order was answered', async () => {
+    const { shell, transfer } = await twoSessions();
+    const id = await end();
+    await site.service().end('SIGKILL');
+    expect(await ssh(site, 'ghtdora', password.ssh, 'true').over).not.toBe(0);
+    await site.startService();
+    await Promise.all([shell.over, transfer.over]);
+    await done(id);
+  }, 90_000);
+
+  it('a service that is away: live sessions go on, new logins are refused; both come back with it', async () => {
+    const { shell, transfer, sessions } = await twoSessions();
+    await site.service().end('SIGKILL');
+    expect(await ftp(site, 'ghtdora', password.ftp).over).not.toBe(0);
+    expect(shell.overAt()).toBeUndefined();
+    expect(transfer.overAt()).toBeUndefined();
+    for (const session of sessions) expect(populated(session.id)).toBe(true);
+    await site.startService();
+    await until(
+      async () => (await ssh(site, 'ghtdora', password.ssh, 'true').over) === 0,
+      'logins to work again',
+      40_000,
+    );
+    const id = await end();
+    await Promise.all([shell.over, transfer.over]);
+    await done(id);
+  }, 120_000);
+
+  it('a session closed while the agent was away is reported closed', async () => {
+    const { shell, transfer } = await twoSessions();
+    await site.agent().end('SIGKILL');
+    await transfer.end();
+    await shell.end('SIGKILL');
+    await site.startAgent();
+    await until(
+      async () => (await site.live('&login=ghtdora&channel=ftp')).length === 0,
+      'the FTP session to be closed',
+      40_000,
+    );
+    const id = await end();
+    await done(id);
+  }, 90_000);
+});
