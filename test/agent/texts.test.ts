@@ -154,7 +154,7 @@ describe('sessions are recognised by their daemons alone', () => {
 
 describe('the stream of orders', () => {
   const stream =
-    ': beat\r\n\r\nevent: order\ndata: {"a":\ndata: 1}\n\nevent: ready\rdata: {}\r\rid: 7\nretry: 9\ndata:x\n\nevent: empty\n\n: beat\n\ndata: cut off';
+    ': beat\r\n\r\nevent: order\r\ndata: {"a":\r\ndata: 1}\r\n\nevent: ready\rdata: {}\r\rid: 7\nretry: 9\ndata:x\n\nevent: empty\n\n: beat\n\ndata: cut off';
   const events = [
     { event: 'order', data: '{"a":\n1}' },
     { event: 'ready', data: '{}' },

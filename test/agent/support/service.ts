@@ -100,8 +100,7 @@ export class TestService {
     for (const stream of this.#streams) stream.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
-  order(id: string): void {
-    const process = this.sessions.get(id)?.process ?? null;
+  order(id: string, process: ProcessRef | null = this.sessions.get(id)?.process ?? null): void {
     this.send('order', { session_id: id, order_id: 'ord_1', reason: 'test', process });
   }
 
