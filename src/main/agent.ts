@@ -9,5 +9,5 @@ export async function runAgent(config: AgentConfig): Promise<{ stop(): Promise<v
   const agent = await hostAgent(config, systemWorld, log.child({ part: 'agent', host: config.host }));
   const port = await agent.start();
   log.info({ port, service: config.url }, 'the host agent answers the PAM module');
-  return agent;
+  return { stop: () => agent.stop() };
 }
