@@ -63,8 +63,9 @@ const clockRows: Readonly<Record<StoreName, Readonly<Record<Profile, ClockRow>>>
     operator: [10 * minute, 15 * minute, 8 * hour, 12 * hour, 10],
   },
   ftp: {
-    standard: [5 * minute, 15 * minute, 12 * hour, 24 * hour, 20],
-    public: [5 * minute, 10 * minute, 30 * minute, 60 * minute, 20],
+    // One FTP program opens many connections at once (a mirror with 10 or 30 is common), each a session here.
+    standard: [5 * minute, 15 * minute, 12 * hour, 24 * hour, 40],
+    public: [5 * minute, 10 * minute, 30 * minute, 60 * minute, 40],
     operator: [5 * minute, 15 * minute, 8 * hour, 12 * hour, 20],
   },
   ssh: {

@@ -59,6 +59,12 @@ describe.skipIf(missing !== undefined)('the doors of a hosting machine', () => {
     expect(await ftp(site, 'ghtalice', sshPassword).over).toBe(67);
   });
 
+  it('a virtual FTP user without a system user logs in with the password of its own login', async () => {
+    await site.addVirtualUser(alice, 'web@example.test', 'a third and longer secret');
+    expect(await ftp(site, 'web@example.test', 'a third and longer secret').over).toBe(0);
+    expect(await ftp(site, 'web@example.test', ftpPassword).over).toBe(67);
+  });
+
   it('a key login passes the account check: it works, and stops working when the account is suspended', async () => {
     giveKey(site, 'ghtalice');
     const before = sshWithKey(site, 'ghtalice', 'echo by key');

@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildDist, projectRoot } from '../../support/build.ts';
+import { projectRoot } from '../../support/build.ts';
 import { freshDatabase } from '../../support/postgres.ts';
 import { addPamService, addUser, removePamService, removeUser } from './host.ts';
 import { endAll, freePort, type Program, start, until } from './processes.ts';
@@ -39,6 +39,8 @@ export interface Site {
   ): Promise<Answer<T>>;
   /** An account with a system user of that login, and a password in each of these stores. */
   addAccount(login: string, passwords: Readonly<Record<string, string>>): Promise<string>;
+  /** A login of the FTP server alone: no system user stands behind it. */
+  addVirtualUser(accountId: string, login: string, password: string): Promise<void>;
   live(filter?: string): Promise<SessionSeen[]>;
   close(): Promise<void>;
 }
@@ -62,7 +64,6 @@ export const sharedUid = 31_001;
 export async function openSite(): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-site-'));
   chmodSync(folder, 0o755);
-  await buildDist();
   execFileSync('make', ['-C', `${projectRoot}/pam`, `BUILD=${folder}/pam`], { stdio: 'pipe' });
   const database = await freshDatabase();
   const ports = {
@@ -95,6 +96,12 @@ export async function openSite(): Promise<Site> {
   const users: string[] = [];
   let service: Program;
   let agent: Program;
+
+  const ftpUsers: string[] = [];
+  const addFtpUser = (login: string, home: string) => {
+    ftpUsers.push(`${login}:!:${sharedUid}:${sharedUid}::${home}:/bin/bash`);
+    writeFileSync(`${folder}/ftpd.passwd`, `${ftpUsers.join('\n')}\n`, { mode: 0o600 });
+  };
 
   const startService = async () => {
     service = start(process.execPath, [`${projectRoot}/dist/main/cli.js`, 'serve'], { env });
@@ -140,7 +147,8 @@ export async function openSite(): Promise<Site> {
       (phase) => `${phase} required ${folder}/pam/pam_gatehouse.so ${args}`,
     );
   };
-  const sshService = `${name}-ssh`;
+  // sshd 9.2 takes its PAM service from its own name, which its process titles begin with.
+  const sshService = `sshd-${name}`;
   const ftpService = `${name}-ftp`;
   addPamService(sshService, module('ssh'));
   addPamService(ftpService, module('ftp'));
@@ -168,8 +176,7 @@ export async function openSite(): Promise<Site> {
       chownSync(home, sharedUid, sharedUid);
       addUser(login, sharedUid, home);
       users.push(login);
-      ftpUsers.push(`${login}:!:${sharedUid}:${sharedUid}::${home}:/bin/bash`);
-      writeFileSync(`${folder}/ftpd.passwd`, `${ftpUsers.join('\n')}\n`, { mode: 0o600 });
+      addFtpUser(login, home);
       const made = await call<{ id: string }>('POST', '/v1/accounts', {
         login,
         unix: { uid: sharedUid, gid: sharedUid, home, shell: '/bin/bash' },
@@ -179,6 +186,11 @@ export async function openSite(): Promise<Site> {
         if (put.status !== 200) throw new Error(`no credential: ${JSON.stringify(put.body)}`);
       }
       return made.body.id;
+    },
+    addVirtualUser: async (accountId, login, password) => {
+      addFtpUser(login, `${folder}/home`);
+      const put = await call('PUT', `/v1/accounts/${accountId}/credentials/ftp`, { login, password });
+      if (put.status !== 200) throw new Error(`no credential: ${JSON.stringify(put.body)}`);
     },
     live: async (filter = '') => {
       const page = await call<{ items: SessionSeen[] }>('GET', `/v1/sessions?live=true&limit=200${filter}`);
@@ -199,13 +211,10 @@ export async function openSite(): Promise<Site> {
   };
 }
 
-const ftpUsers: string[] = [];
-
 async function startSshd(folder: string, service: string, port: number): Promise<Program> {
   mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   const key = `${folder}/ssh_host_ed25519_key`;
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
-  // sshd 9.2 takes its PAM service from its own name.
   const binary = `${folder}/${service}`;
   symlinkSync('/usr/sbin/sshd', binary);
   writeFileSync(

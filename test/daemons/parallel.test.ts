@@ -1,0 +1,44 @@
+/** FTP programs log in many times at once: that costs one hash, and not one of them outlives a changed password. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ftp } from './support/clients.ts';
+import { missingForDaemons } from './support/host.ts';
+import { openSite, type Site } from './support/site.ts';
+
+const missing = missingForDaemons();
+const before = 'files travel at midnight';
+const after = 'files travel at daybreak';
+
+describe.skipIf(missing !== undefined)('parallel FTP logins', () => {
+  let site: Site;
+  let emil: string;
+  beforeAll(async () => {
+    site = await openSite();
+    emil = await site.addAccount('ghtemil', { ftp: before });
+  });
+  afterAll(() => site.close());
+
+  async function hashes(): Promise<number> {
+    const response = await fetch(`${site.url}/metrics`, {
+      headers: { authorization: `Bearer ${site.operator}` },
+    });
+    const text = await response.text();
+    const counts = [
+      ...text.matchAll(/^gatehouse_password_hashes_total\{purpose="(?:verify|decoy)"\} (\d+)/gm),
+    ];
+    return counts.reduce((sum, match) => sum + Number(match[1]), 0);
+  }
+
+  it('30 at once with the right password all get in and cost one hash', async () => {
+    const start = await hashes();
+    const clients = Array.from({ length: 30 }, () => ftp(site, 'ghtemil', before));
+    expect(await Promise.all(clients.map((client) => client.over))).toEqual(clients.map(() => 0));
+    expect((await hashes()) - start).toBe(1);
+  }, 60_000);
+
+  it('after a password change the old one fails at once, and the new one works', async () => {
+    const put = await site.call('PUT', `/v1/accounts/${emil}/credentials/ftp`, { password: after });
+    expect(put.status).toBe(200);
+    expect(await ftp(site, 'ghtemil', before).over).toBe(67);
+    expect(await ftp(site, 'ghtemil', after).over).toBe(0);
+  }, 30_000);
+});
