@@ -24,10 +24,10 @@ CREATE TABLE "attempts" (
 );
 --> statement-breakpoint
 CREATE TABLE "known_sources" (
-	"login" text NOT NULL,
+	"credential_id" text NOT NULL,
 	"prefix" text NOT NULL,
 	"last_at" timestamp (3) with time zone NOT NULL,
-	CONSTRAINT "known_sources_login_prefix_pk" PRIMARY KEY("login","prefix")
+	CONSTRAINT "known_sources_credential_id_prefix_pk" PRIMARY KEY("credential_id","prefix")
 );
 --> statement-breakpoint
 CREATE TABLE "credentials" (

@@ -164,7 +164,9 @@ async function letIn(
       };
       return { value: cleared, events: [event] };
     }
-    await settleAttempt(tx, ctx, guess, booking, policy, input.profile !== 'public');
+    // A public computer is nobody's own place.
+    const rememberFor = input.profile === 'public' ? undefined : credential.id;
+    await settleAttempt(tx, ctx, guess, booking, policy, rememberFor);
     await markUsed(tx, credential.id, ctx.now);
     const events: AuditEvent[] = [{ kind: 'login.allowed', ...at, detail }];
     if (verdict.better && (await rehash(tx, credential.id, credential.hash, verdict.better))) {

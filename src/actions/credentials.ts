@@ -3,14 +3,17 @@ import type { StoreName } from '../domain/channels/index.ts';
 import { recogniseHash } from '../domain/hashes/index.ts';
 import { passwordFault } from '../domain/password.ts';
 import { done, type Outcome, refuse } from '../domain/refusal.ts';
+import type { BudgetKind } from '../domain/throttle.ts';
 import { idBytes, idFrom } from '../domain/token.ts';
 import { HashingBusy } from '../hashing/admission.ts';
 import type { Credential, NewCredential } from '../protocol/api.ts';
 import { accountById, lockAccount } from '../store/accounts.ts';
-import { forgetLogin } from '../store/attempts.ts';
-import { deleteCredential, putCredential } from '../store/credentials.ts';
+import { forgetGuesses } from '../store/attempts.ts';
+import { deleteCredential, loginIsOnlyOf, putCredential } from '../store/credentials.ts';
+import type { Tx } from '../store/db.ts';
 import { policyInForce } from '../store/policy.ts';
 import { type Ctx, unchanged } from './context.ts';
+import { budgetKeys, guessFrom } from './steps/guess.ts';
 import { mayNot } from './steps/may.ts';
 
 const staff = { scopes: ['accounts'], roles: ['admin', 'support'] } as const;
@@ -55,12 +58,22 @@ export async function setCredential(
       updatedAt: ctx.now,
     });
     if (row === undefined) return unchanged(refuse('login_taken'));
-    await forgetLogin(tx, [`strangers:${login}|${store}`, `familiar:${login}|${store}`]);
+    await openForGuesses(tx, accountId, store, login);
     ctx.house.verified.forget(store, login);
     const detail = { store, login, scheme: row.scheme, epoch: row.epoch };
     const value = { store, login, scheme: row.scheme, epoch: row.epoch, updated_at: ctx.now.toISOString() };
     return { value: done(value), events: [{ kind: 'credential.set', accountId, detail }] };
   });
+}
+
+/**
+ * A new secret starts with clean counters: it is how the staff helps somebody who was locked out. Not those that
+ * another account's login of the same name shares: a customer could clear them for as long as he changes his own.
+ */
+async function openForGuesses(tx: Tx, accountId: string, store: StoreName, login: string): Promise<void> {
+  const alone = await loginIsOnlyOf(tx, accountId, login);
+  const kinds: BudgetKind[] = ['strangers', 'familiar', ...(alone ? (['name'] as const) : [])];
+  await forgetGuesses(tx, budgetKeys(guessFrom({ store, login }), kinds));
 }
 
 async function fromPassword(

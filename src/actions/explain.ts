@@ -87,7 +87,7 @@ async function throttleCheck(
 ): Promise<{ check: Check; retryAfterSeconds?: number }> {
   const since = new Date(ctx.now.getTime() - policy.throttle.known_days * 86_400_000);
   const known =
-    guess.source !== undefined && (await knowsSource(ctx.read, guess.login, guess.prefixes.host, since));
+    guess.source !== undefined && (await knowsSource(ctx.read, guess, guess.prefixes.host, since));
   const kinds = budgetsFor(known, true);
   const budgets = await readBudgets(ctx.read, budgetKeys(guess, kinds));
   const verdict = admit(kinds, budgets, '', policy.throttle, ctx.now.getTime());

@@ -1,7 +1,9 @@
-import { and, eq, gte, lt, sql } from 'drizzle-orm';
+import { and, eq, gte, inArray, lt, sql } from 'drizzle-orm';
+import type { StoreName } from '../domain/channels/index.ts';
 import type { Budget, BudgetKind, Budgets } from '../domain/throttle.ts';
 import type { Reader, Tx } from './db.ts';
 import { attempts, knownSources } from './tables/attempts.ts';
+import { credentials } from './tables/credentials.ts';
 
 export type BudgetKeys = Readonly<Partial<Record<BudgetKind, string>>>;
 
@@ -70,34 +72,36 @@ export async function saveBudgets(tx: Tx, keys: BudgetKeys, budgets: Budgets, at
     });
 }
 
-/** Whether this login came in well from that source since `since`. */
+/** Whether this login of that store came in well from that source since `since`. */
 export async function knowsSource(
   reader: Reader,
-  login: string,
+  login: { readonly store: StoreName; readonly login: string },
   prefix: string,
   since: Date,
 ): Promise<boolean> {
   const rows = await reader
-    .select({ login: knownSources.login })
+    .select({ prefix: knownSources.prefix })
     .from(knownSources)
+    .innerJoin(credentials, eq(credentials.id, knownSources.credentialId))
     .where(
-      and(eq(knownSources.login, login), eq(knownSources.prefix, prefix), gte(knownSources.lastAt, since)),
+      and(
+        ...[eq(credentials.store, login.store), eq(credentials.login, login.login)],
+        ...[eq(knownSources.prefix, prefix), gte(knownSources.lastAt, since)],
+      ),
     );
   return rows.length > 0;
 }
 
-export async function rememberSource(tx: Tx, login: string, prefix: string, at: Date): Promise<void> {
+export async function rememberSource(tx: Tx, credentialId: string, prefix: string, at: Date): Promise<void> {
   await tx
     .insert(knownSources)
-    .values({ login, prefix, lastAt: at })
-    .onConflictDoUpdate({ target: [knownSources.login, knownSources.prefix], set: { lastAt: at } });
+    .values({ credentialId, prefix, lastAt: at })
+    .onConflictDoUpdate({ target: [knownSources.credentialId, knownSources.prefix], set: { lastAt: at } });
 }
 
-/** A login whose secret was changed starts with clean counters and no trusted places. */
-export async function forgetLogin(tx: Tx, keyPrefixes: readonly string[]): Promise<void> {
-  for (const prefix of keyPrefixes) {
-    await tx.delete(attempts).where(sql`starts_with(${attempts.key}, ${prefix})`);
-  }
+/** Opens what too many wrong guesses had shut. */
+export async function forgetGuesses(tx: Tx, keys: BudgetKeys): Promise<void> {
+  await tx.delete(attempts).where(inArray(attempts.key, Object.values(keys)));
 }
 
 /** Tidying: counters that nothing touched for a day, in small bites. The caps in a row stay for 90 days. */

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, ne, sql } from 'drizzle-orm';
 import type { StoreName } from '../domain/channels/index.ts';
 import type { AccountRow } from './accounts.ts';
 import type { Reader, Tx } from './db.ts';
@@ -23,6 +23,16 @@ export async function loginNamed(
 
 export async function credentialsOf(reader: Reader, accountId: string): Promise<CredentialRow[]> {
   return reader.select().from(credentials).where(eq(credentials.accountId, accountId));
+}
+
+/** Whether no other account has this login on any store. */
+export async function loginIsOnlyOf(reader: Reader, accountId: string, login: string): Promise<boolean> {
+  const rows = await reader
+    .select({ id: credentials.id })
+    .from(credentials)
+    .where(and(eq(credentials.login, login), ne(credentials.accountId, accountId)))
+    .limit(1);
+  return rows.length === 0;
 }
 
 export async function credentialById(reader: Reader, id: string): Promise<CredentialRow | undefined> {

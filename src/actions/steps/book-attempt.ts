@@ -32,7 +32,7 @@ export async function bookAttempt(ctx: Ctx, guess: Guess, policy: Policy): Promi
     const knownSource =
       guess.source !== undefined &&
       throttle.known_days > 0 &&
-      (await knowsSource(tx, guess.login, guess.prefixes.host, since));
+      (await knowsSource(tx, guess, guess.prefixes.host, since));
     const kinds = budgetsFor(knownSource, !guess.nameUnknown);
     const keys = budgetKeys(guess, kinds);
     const now = ctx.now.getTime();
@@ -60,20 +60,20 @@ export async function releaseAttempt(
   });
 }
 
-/** After a good login: this source starts afresh and, unless the computer is a public one, is remembered. */
+/** After a good login: this source starts afresh and is remembered for the credential, if one is named. */
 export async function settleAttempt(
   tx: Tx,
   ctx: Ctx,
   guess: Guess,
   booking: Booking,
   policy: Policy,
-  remember: boolean,
+  rememberFor: string | undefined,
 ): Promise<void> {
   const kinds = [...new Set<BudgetKind>([...booking.booked, 'pair', 'strangers', 'familiar'])];
   const keys = budgetKeys(guess, kinds);
   const budgets = await lockBudgets(tx, keys, ctx.now);
   await saveBudgets(tx, keys, settle(booking.booked, budgets, booking.digest, policy.throttle), ctx.now);
-  if (remember && guess.source !== undefined) {
-    await rememberSource(tx, guess.login, guess.prefixes.host, ctx.now);
+  if (rememberFor !== undefined && guess.source !== undefined) {
+    await rememberSource(tx, rememberFor, guess.prefixes.host, ctx.now);
   }
 }

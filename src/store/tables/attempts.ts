@@ -15,9 +15,12 @@ export const attempts = pgTable(
   (table) => [index('attempts_touched').on(table.touchedAt)],
 );
 
-/** Sources from which a login came in well: they keep a budget of their own. */
+/**
+ * Sources from which a credential was shown well: they keep a budget of their own. By credential, not by name: another
+ * account may hold the same login on another store.
+ */
 export const knownSources = pgTable(
   'known_sources',
-  { login: text().notNull(), prefix: text().notNull(), lastAt: moment().notNull() },
-  (table) => [primaryKey({ columns: [table.login, table.prefix] })],
+  { credentialId: text().notNull(), prefix: text().notNull(), lastAt: moment().notNull() },
+  (table) => [primaryKey({ columns: [table.credentialId, table.prefix] })],
 );
