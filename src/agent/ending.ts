@@ -16,8 +16,13 @@ export interface EndingParts {
   readonly registry: Registry;
   readonly reports: Reports;
   readonly shift: TimeShift;
+  /** The agent stops: nothing is tried again. */
+  readonly stop: AbortSignal;
   readonly tools: EndTools;
 }
+
+/** An order whose end could not be proved is tried again after this long, for as long as it takes. */
+const retryMs = 5_000;
 
 export class Ending {
   readonly #parts: EndingParts;
@@ -38,6 +43,15 @@ export class Ending {
       this.#parts.log.info({ session: id, order: order.order_id, ...ended }, 'logoff order carried out');
       this.#receipt(id, ended);
       if (ended.state === 'ended') registry.forget(id);
+      else if (entry?.cgroup) setTimeout(() => this.#again(order), retryMs).unref();
+    });
+  }
+
+  #again(order: OrderEvent): void {
+    // Meanwhile it may have been ended by the same order, sent again after a break of the stream.
+    if (this.#parts.stop.aborted || !this.#parts.registry.get(order.session_id)) return;
+    this.byOrder(order).catch((error: unknown) => {
+      this.#parts.log.error({ session: order.session_id, error: String(error) }, 'an order failed again');
     });
   }
 

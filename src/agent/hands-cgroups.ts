@@ -61,7 +61,8 @@ export async function killCgroup(path: string): Promise<void> {
   }
 }
 
-async function killFrozen(path: string): Promise<void> {
+/** Stops everything in the cgroup, so that nothing forks, and kills it there. */
+export async function killFrozen(path: string): Promise<void> {
   writeFileSync(`${path}/cgroup.freeze`, '1');
   try {
     for (let tries = 0; tries < 50 && !/^frozen 1$/m.test(events(path)); tries++) await sleep(2);

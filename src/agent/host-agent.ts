@@ -58,7 +58,7 @@ export class HostAgent {
       onOpened: () => this.#clocks.nudge(),
       onDoubt: () => setTimeout(() => this.#compareNotes(), doubtMs).unref(),
     });
-    const ending = new Ending({ log, opening, registry, reports, shift, tools });
+    const ending = new Ending({ log, opening, registry, reports, shift, stop: this.#stop.signal, tools });
     this.#registry = registry;
     this.#opening = opening;
     this.#ending = ending;

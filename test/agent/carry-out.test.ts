@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { carryOut, type Target } from '../../src/agent/carry-out.ts';
-import { makeCgroup, membersOf, moveInto } from '../../src/agent/hands-cgroups.ts';
+import { killFrozen, makeCgroup, membersOf, moveInto } from '../../src/agent/hands-cgroups.ts';
 import { bootId, treeOf } from '../../src/agent/hands-processes.ts';
 import type { ProcessRef } from '../../src/protocol/agent.ts';
 import { systemWorld } from '../../src/world.ts';
@@ -54,6 +54,13 @@ describe.skipIf(cannotRun)(`an ended session leaves nothing behind ${cannotRun ?
     const ended = await carryOut(target, tools);
     expect(ended.state).toBe('ended');
     expect(populated(target.path)).toBe(undefined);
+  });
+
+  test('a kernel without cgroup.kill empties it too, frozen', async () => {
+    const chain = "perl -MPOSIX -e 'while (1) { exit if fork; setsid; select undef, undef, undef, 0.001 }'";
+    const target = await session('ses_frozen', `for i in 1 2 3 4; do ${chain} & done; sleep 600`);
+    await killFrozen(target.path);
+    await eventually(() => populated(target.path) === false);
   });
 
   test('a leader that ignores SIGTERM is gone within its grace', async () => {

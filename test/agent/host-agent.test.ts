@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { moveInto } from '../../src/agent/hands-cgroups.ts';
 import { TestHost } from './support/host.ts';
 import { cannotRun, cgroupRoot, eventually, isLive, populated, startShell } from './support/processes.ts';
 
@@ -90,6 +92,21 @@ describe.skipIf(cannotRun)('a logoff order', () => {
     await host.startAgent();
     await eventually(() => receiptOf(id)?.state === 'ended');
     expect(isLive(leader)).toBe(false);
+    expect(populated(cgroup)).toBe(undefined);
+  });
+
+  test('that cannot be proved yet is told as such, and tried until it is', async () => {
+    const { id, cgroup } = await host.session();
+    // The agent refuses to kill a cgroup that holds itself; it stands here for whatever cannot be killed.
+    moveInto(cgroup, process.pid);
+    try {
+      host.service.order(id);
+      await eventually(() => receiptOf(id) !== undefined);
+      expect(receiptOf(id)?.state).toBe('not_proven');
+    } finally {
+      moveInto(dirname(cgroupRoot), process.pid);
+    }
+    await eventually(() => host.service.receipts().at(-1)?.state === 'ended', 8_000);
     expect(populated(cgroup)).toBe(undefined);
   });
 
