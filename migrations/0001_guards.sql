@@ -57,15 +57,15 @@ CREATE TRIGGER account_deleted AFTER DELETE ON accounts
   FOR EACH ROW EXECUTE FUNCTION gatehouse_account_ends();
 --> statement-breakpoint
 
--- An ended session stays ended, its absolute end only comes nearer, its last-seen only moves on; and a session
--- that lives in processes waits for its host to prove the end.
+-- An ended session stays ended, its clocks only get shorter; and a session that lives in processes waits for its host
+-- to prove the end.
 CREATE FUNCTION gatehouse_session_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF OLD.ended_at IS NOT NULL AND NEW.ended_at IS DISTINCT FROM OLD.ended_at THEN
     RAISE EXCEPTION 'session % has ended and cannot be changed back', OLD.id;
   END IF;
-  IF NEW.absolute_at > OLD.absolute_at THEN
-    RAISE EXCEPTION 'the absolute end of session % cannot be put off', OLD.id;
+  IF NEW.absolute_at > OLD.absolute_at OR NEW.opened_at > OLD.opened_at OR NEW.idle_ms > OLD.idle_ms THEN
+    RAISE EXCEPTION 'the end of session % cannot be put off', OLD.id;
   END IF;
   IF NEW.ended_at IS NOT NULL AND OLD.ended_at IS NULL AND NEW.door_state = 'open' THEN
     NEW.door_state := 'pending';
@@ -73,7 +73,7 @@ BEGIN
   RETURN NEW;
 END $$;
 --> statement-breakpoint
-CREATE TRIGGER session_guard BEFORE UPDATE OF ended_at, absolute_at, door_state ON sessions
+CREATE TRIGGER session_guard BEFORE UPDATE OF ended_at, absolute_at, opened_at, idle_ms, door_state ON sessions
   FOR EACH ROW EXECUTE FUNCTION gatehouse_session_guard();
 --> statement-breakpoint
 
@@ -86,6 +86,19 @@ END $$;
 CREATE TRIGGER order_waits AFTER UPDATE OF ended_at, door_state ON sessions
   FOR EACH ROW WHEN (NEW.door_state = 'pending' AND OLD.door_state IS DISTINCT FROM 'pending')
   EXECUTE FUNCTION gatehouse_order_waits();
+--> statement-breakpoint
+
+-- Nodes keep the policy that they read by its version.
+CREATE FUNCTION gatehouse_policy_version() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.overrides <> OLD.overrides AND NEW.version <= OLD.version THEN
+    NEW.version := OLD.version + 1;
+  END IF;
+  RETURN NEW;
+END $$;
+--> statement-breakpoint
+CREATE TRIGGER policy_version BEFORE UPDATE ON policy
+  FOR EACH ROW EXECUTE FUNCTION gatehouse_policy_version();
 --> statement-breakpoint
 
 CREATE FUNCTION gatehouse_policy_changed() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -106,3 +119,6 @@ END $$;
 --> statement-breakpoint
 CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE ON audit_events
   FOR EACH ROW EXECUTE FUNCTION gatehouse_append_only();
+--> statement-breakpoint
+CREATE TRIGGER audit_kept_whole BEFORE TRUNCATE ON audit_events
+  FOR EACH STATEMENT EXECUTE FUNCTION gatehouse_append_only();

@@ -35,8 +35,9 @@ export async function loginIsOnlyOf(reader: Reader, accountId: string, login: st
   return rows.length === 0;
 }
 
-export async function credentialById(reader: Reader, id: string): Promise<CredentialRow | undefined> {
-  const [row] = await reader.select().from(credentials).where(eq(credentials.id, id));
+/** The credential under its lock: a change by a path that does not lock the account waits, or is seen. */
+export async function lockCredential(tx: Tx, id: string): Promise<CredentialRow | undefined> {
+  const [row] = await tx.select().from(credentials).where(eq(credentials.id, id)).for('update');
   return row;
 }
 

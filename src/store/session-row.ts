@@ -12,15 +12,16 @@ const cutOff = `exists (select 1 from cutoffs k where s.seq < k.up_to
   and (k.host is null or k.host = s.host) and (k.source is null or s.source_ip <<= k.source)
   and (k.opened_before is null or s.opened_at < k.opened_before))`;
 
-export const sessionColumns = `s.id, s.seq::float8 as seq, s.account_id, a.login as account_login, s.credential_id,
+export const sessionColumns = `s.id, s.seq::float8 as seq, s.account_id, coalesce(a.login, s.login) as account_login, s.credential_id,
   s.login, s.store, s.channel, s.profile, s.host, host(s.source_ip) as source_ip, s.user_agent,
   ${ms('opened_at', 'opened_ms')}, ${ms('last_seen_at', 'seen_ms')}, s.idle_ms, ${ms('absolute_at', 'absolute_ms')},
   ${ms('ended_at', 'ended_ms')}, s.end_reason, s.order_id, s.door_state, ${ms('door_at', 'door_ms')}, s.door_detail,
   s.pid, s.pid_start, s.boot_id, ${cutOff} as cut_off,
   (s.credential_id is null or coalesce(c.epoch = s.credential_epoch, false)) as credential_current,
-  (a.status = 'active' or (a.status = 'suspended' and a.suspend_level = 'logins')) as account_open`;
+  coalesce(a.status = 'active' or (a.status = 'suspended' and a.suspend_level = 'logins'), false) as account_open`;
 
-export const sessionSources = `sessions s join accounts a on a.id = s.account_id
+/** A deleted account's sessions are still read: their hosts have to hear of the end. */
+export const sessionSources = `sessions s left join accounts a on a.id = s.account_id
   left join credentials c on c.id = s.credential_id`;
 
 export interface SessionRow {

@@ -10,7 +10,7 @@ import type { LoginRefusal } from '../../domain/refusal.ts';
 import { openingClocks } from '../../domain/session.ts';
 import { idBytes, idFrom, tokenBytes, tokenFrom, tokenHash } from '../../domain/token.ts';
 import { type AccountRow, lockAccount } from '../../store/accounts.ts';
-import { type CredentialRow, credentialById } from '../../store/credentials.ts';
+import { type CredentialRow, lockCredential } from '../../store/credentials.ts';
 import type { Tx } from '../../store/db.ts';
 import { policyInForce } from '../../store/policy.ts';
 import { beginOpening, endSessions, insertSession, liveOf } from '../../store/sessions.ts';
@@ -63,7 +63,7 @@ export async function clearEntry(
   const { policy } = await policyInForce(tx);
   if (!channelAllowed(policy, entry.channel.name)) return { refused: 'channel_refused' };
   if (entry.verified === undefined) return { account, credential: undefined, policy };
-  const credential = await credentialById(tx, entry.verified.credentialId);
+  const credential = await lockCredential(tx, entry.verified.credentialId);
   const stands =
     credential?.epoch === entry.verified.epoch &&
     credential.accountId === account.id &&

@@ -1,0 +1,89 @@
+/** Promise 12: many logins with one password cost one hash; a verdict dies with the epoch it was given for. */
+import { afterAll, expect, it } from 'vitest';
+import { changeStatus } from '../../src/actions/accounts.ts';
+import { authenticate } from '../../src/actions/authenticate.ts';
+import { enter } from '../../src/actions/context.ts';
+import { setCredential } from '../../src/actions/credentials.ts';
+import { authenticateRequest } from '../../src/protocol/api.ts';
+import { fitTestHouse, panel, password, value } from '../support/house.ts';
+
+const house = await fitTestHouse({ pool: 20 });
+afterAll(house.close);
+
+it('30 parallel right FTP logins cost one hash, and after a change the old password fails at once', async () => {
+  const account = await house.account('anna');
+  await house.hashesSince();
+  const answers = await Promise.all(Array.from({ length: 30 }, () => house.guess({ login: 'anna' })));
+  expect(answers.map((answer) => answer.decision)).toEqual(Array(30).fill('allow'));
+  expect(await house.hashesSince()).toBe(1);
+  expect(await house.events('login.allowed')).toHaveLength(30);
+  value(await setCredential(house.ctx(panel), account, 'ftp', { password: `${password} two` }));
+  expect(await house.guess({ login: 'anna' })).toEqual({ decision: 'deny', reason: 'invalid_credentials' });
+  expect(await house.hashesSince()).toBe(1);
+  expect((await house.guess({ login: 'anna', password: `${password} two` })).decision).toBe('allow');
+});
+
+it('a change on one node ends what another node had verified', async () => {
+  const account = await house.account('berta');
+  const other = house.node();
+  expect((await other.guess({ login: 'berta' })).decision).toBe('allow');
+  value(await setCredential(house.ctx(panel), account, 'ftp', { password: `${password} two` }));
+  expect((await other.guess({ login: 'berta' })).decision).toBe('deny');
+});
+
+it('a hash that was changed behind our back, by plain SQL, ends what was verified', async () => {
+  await house.account('carla');
+  await house.account('dora', { ftp: `${password} two` });
+  expect((await house.guess({ login: 'carla' })).decision).toBe('allow');
+  await house.database.sql`update credentials set hash = (select hash from credentials where login = 'dora')
+    where login = 'carla'`;
+  expect((await house.guess({ login: 'carla' })).decision).toBe('deny');
+});
+
+it('a suspended account is refused at once, whatever was verified before', async () => {
+  const account = await house.account('emil');
+  expect((await house.guess({ login: 'emil' })).decision).toBe('allow');
+  value(
+    await changeStatus(house.ctx(panel), account, { to: 'suspended', level: 'logins', reason: 'unpaid' }),
+  );
+  expect(await house.guess({ login: 'emil' })).toEqual({ decision: 'deny', reason: 'invalid_credentials' });
+  const [event] = (await house.events('login.refused')).filter((each) => each.account_id === account);
+  expect(event?.detail?.reason).toBe('account_suspended');
+});
+
+it('a right password counts for nothing against its owner', async () => {
+  await house.account('fritz');
+  for (let i = 0; i < 20; i++) expect((await house.guess({ login: 'fritz' })).decision).toBe('allow');
+  const rows = await house.database.sql`select key, failures from attempts where key like '%fritz%'`;
+  expect(rows.map((row) => row.failures)).toEqual(rows.map(() => 0));
+});
+
+it('one old password, tried all day, counts once and locks nobody', async () => {
+  await house.account('gerd');
+  for (let i = 0; i < 50; i++) {
+    expect((await house.guess({ login: 'gerd', password: 'an old password' })).decision).toBe('deny');
+    house.pass(10_000);
+  }
+  expect((await house.guess({ login: 'gerd' })).decision).toBe('allow');
+  const [row] = await house.database.sql`select failures from attempts where key = 'name:gerd'`;
+  expect(row?.failures).toBe(1);
+});
+
+it('a booking that was never judged is taken back', async () => {
+  await house.account('hans');
+  const { house: parts } = house;
+  const broken = {
+    ...parts,
+    hashing: { ...parts.hashing, verify: () => Promise.reject(new Error('a fault')) },
+  };
+  const input = authenticateRequest.parse({
+    store: 'ftp',
+    login: 'hans',
+    password: 'a guess',
+    source_ip: '192.0.2.3',
+  });
+  await expect(authenticate(enter(broken, panel, 'req'), input)).rejects.toThrow('a fault');
+  const rows = await house.database
+    .sql`select failures, cardinality(digests) as kept from attempts where key like '%hans%'`;
+  expect(rows.map((row) => [row.failures, row.kept])).toEqual(rows.map(() => [0, 0]));
+});
