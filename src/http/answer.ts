@@ -16,9 +16,10 @@ export function json(
   value: unknown,
   requestId: string,
   status = 200,
-  more: Readonly<Record<string, string>> = {},
+  more?: Readonly<Record<string, string>>,
 ): Response {
-  const all = { ...headers(requestId, 'application/json; charset=utf-8'), ...more };
+  const fixed = headers(requestId, 'application/json; charset=utf-8');
+  const all = more === undefined ? fixed : { ...fixed, ...more };
   return new Response(JSON.stringify(value), { status, headers: all });
 }
 

@@ -9,7 +9,6 @@ import { claimOnce, keepOnce, releaseOnce } from '../actions/idempotent.ts';
 import { isOutage, isReady } from '../actions/readiness.ts';
 import type { Outcome } from '../domain/refusal.ts';
 import { refuse } from '../domain/refusal.ts';
-import { idBytes, idFrom } from '../domain/token.ts';
 import { log } from '../log.ts';
 import { registry } from '../metrics.ts';
 import { empty, fault, json, problem, text } from './answer.ts';
@@ -18,6 +17,7 @@ import { sessionCheck } from './check.ts';
 import { admitCaller } from './gate.ts';
 import { describe } from './openapi.ts';
 import type { OrderStreams } from './order-streams.ts';
+import { requestIds } from './request-ids.ts';
 import type { Route } from './route.ts';
 import { routes } from './routes/index.ts';
 
@@ -31,7 +31,7 @@ type Bindings = { Bindings: HttpBindings };
 
 export function createApp({ house, streams, version }: AppOptions): Hono<Bindings> {
   const app = new Hono<Bindings>();
-  const requestId = () => idFrom('request', house.world.random(idBytes));
+  const requestId = requestIds(house.world);
   const document = describe(routes, version);
 
   app.post('/v1/sessions/check', sessionCheck(house, requestId));

@@ -29,15 +29,19 @@ export interface Checks {
   lookup(sessionHash: string | undefined, clientHash: string | undefined): Promise<Lookup>;
 }
 
-/** One query may answer this many look-ups. */
-const batchCap = 512;
-/** Batches on their way at once; what arrives meanwhile gathers in the next. */
-const batchesInFlight = 2;
+export interface ChecksOptions {
+  /** One query may answer this many look-ups. */
+  readonly batchCap?: number;
+  /** Batches on their way at once; what arrives meanwhile gathers in the next. */
+  readonly batchesInFlight?: number;
+}
 
+/** One row a session found, or one without a session. What belongs to the batch stands in the first row alone. */
 const text = `select p.version::float8 as policy_version,
-    (select json_agg(json_build_object('hash', encode(key_hash, 'hex'), 'id', id, 'name', name, 'scopes', scopes, 'host', host))
-       from clients where key_hash = any($2::bytea[]) and revoked_at is null)::text as clients,
-    (case when p.version = $3::bigint then null else p.overrides end)::text as overrides, x.*
+    case when row_number() over () = 1 then
+      (select json_agg(json_build_object('hash', encode(key_hash, 'hex'), 'id', id, 'name', name, 'scopes', scopes, 'host', host))
+         from clients where key_hash = any($2::bytea[]) and revoked_at is null)::text end as clients,
+    case when p.version <> $3::bigint then p.overrides::text end as overrides, x.*
   from policy p left join lateral (
     select encode(s.token_hash, 'hex') as token_hash, ${sessionColumns} from ${sessionSources}
      where s.token_hash = any($1::bytea[])) x on true
@@ -57,7 +61,8 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-export function createChecks(database: Database): Checks {
+export function createChecks(database: Database, options: ChecksOptions = {}): Checks {
+  const { batchCap = 512, batchesInFlight = 2 } = options;
   const waiting: Waiting[] = [];
   let inFlight = 0;
   let scheduled = false;
