@@ -20,7 +20,7 @@ import type {
 } from '../protocol/agent.ts';
 import { type AccountRow, accountByLogin } from '../store/accounts.ts';
 import { loginNamed } from '../store/credentials.ts';
-import { saveHost } from '../store/hosts.ts';
+import { heardFrom, saveHost } from '../store/hosts.ts';
 import { policyInForce } from '../store/policy.ts';
 import { knownOnHost, liveOnHost, pendingOnHost, setChannel, settleDoor } from '../store/sessions.ts';
 import { type Ctx, unchanged } from './context.ts';
@@ -224,6 +224,7 @@ export async function takeReports(ctx: Ctx, input: ReportsRequest): Promise<Outc
     gone: ours(input.gone),
     receipts: ours(input.receipts),
   });
+  await heardFrom(ctx.house.database, input.host, ctx.now, leaseMs / 10);
   const unknown = [...new Set(ids.filter((id) => !known.has(id)))];
   return done({ accepted: ids.length - unknown.length, unknown });
 }

@@ -9,9 +9,16 @@ export async function saveHost(tx: Tx, row: typeof hosts.$inferInsert): Promise<
   await tx.insert(hosts).values(row).onConflictDoUpdate({ target: hosts.name, set: rest });
 }
 
-/** An agent was heard from; written behind by its stream, never in a request's way. */
-export async function heardFrom(database: Database, name: string, at: Date): Promise<void> {
-  await database.sql`update hosts set last_contact_at = ${at.toISOString()} where name = ${name} and last_contact_at < ${at.toISOString()}`;
+/** An agent was heard from. Written at most every `everyMs`, so that busy hosts do not write one row all the time. */
+export async function heardFrom(
+  database: Pick<Database, 'sql'>,
+  name: string,
+  at: Date,
+  everyMs: number,
+): Promise<void> {
+  const stale = new Date(at.getTime() - everyMs).toISOString();
+  await database.sql`
+    update hosts set last_contact_at = ${at.toISOString()} where name = ${name} and last_contact_at < ${stale}`;
 }
 
 export async function hostsNamed(reader: Reader, names: readonly string[]): Promise<HostRow[]> {
