@@ -29,10 +29,8 @@ export async function sweepSessions(ctx: Ctx): Promise<number> {
   const { policy } = await policyInForce(ctx.read);
   let swept = 0;
   for (let reached = sweepBatch; reached === sweepBatch; swept += reached) {
-    reached = await ctx.touch(async (tx) => {
-      const over = await sweepExpired(tx, policy, ctx.now, { limit: sweepBatch, graceMs: doorGraceMs });
-      return over.length;
-    });
+    const some = { quiet: sweepBatch, graceMs: doorGraceMs };
+    reached = await ctx.touch((tx) => sweepExpired(tx, policy, ctx.now, some));
   }
   return swept;
 }

@@ -54,6 +54,11 @@ interface BatchRow extends SessionRow {
   readonly token_hash: string | null;
 }
 
+interface KnownPolicy {
+  readonly version: number;
+  readonly value: Policy;
+}
+
 interface Waiting {
   readonly sessionHash: string | undefined;
   readonly clientHash: string | undefined;
@@ -66,30 +71,30 @@ export function createChecks(database: Database, options: ChecksOptions = {}): C
   const waiting: Waiting[] = [];
   let inFlight = 0;
   let scheduled = false;
-  let policy: { readonly version: number; readonly value: Policy } | undefined;
+  let policy: KnownPolicy | undefined;
 
   async function ask(batch: readonly Waiting[]): Promise<void> {
     const hashes = (pick: (each: Waiting) => string | undefined) => [
       ...new Set(batch.map(pick).filter((hash) => hash !== undefined)),
     ];
+    // Another batch may come back first: what this one is told is told against the policy it was sent with.
+    const known = policy;
     const bytea = (list: string[]) => `{${list.map((hash) => `"\\\\x${hash}"`).join(',')}}`;
     const rows = await database.sql.unsafe<BatchRow[]>(
       text,
       [
         bytea(hashes((each) => each.sessionHash)),
         bytea(hashes((each) => each.clientHash)),
-        policy?.version ?? 0,
+        known?.version ?? 0,
       ],
       { prepare: true },
     );
     checkQueries.inc();
     const first = rows[0];
     if (first === undefined) throw new Error('the policy row is missing: the schema is not in place');
-    if (policy?.version !== first.policy_version) {
-      const overrides = JSON.parse(first.overrides ?? '{}') as Overrides;
-      policy = { version: first.policy_version, value: policyFrom(overrides) };
-    }
-    answer(batch, rows, clientsIn(first.clients), policy.value);
+    const told = policyTold(first, known);
+    if (policy === undefined || policy.version < told.version) policy = told;
+    answer(batch, rows, clientsIn(first.clients), told.value);
   }
 
   function flush(): void {
@@ -117,6 +122,12 @@ export function createChecks(database: Database, options: ChecksOptions = {}): C
         setImmediate(flush);
       }),
   };
+}
+
+function policyTold(row: BatchRow, known: KnownPolicy | undefined): KnownPolicy {
+  if (known?.version === row.policy_version) return known;
+  if (row.overrides === null) throw new Error('the policy was not told');
+  return { version: row.policy_version, value: policyFrom(JSON.parse(row.overrides) as Overrides) };
 }
 
 function clientsIn(text: string | null): ReadonlyMap<string, CallingClient> {

@@ -102,13 +102,30 @@ function policyClocks(policy: Policy): SQL {
   return sql`(values ${sql.join(rows, sql`, `)})`;
 }
 
+const byClocks = (policy: Policy, what: SQL) => sql`(select ${what}
+    from ${policyClocks(policy)} p(store, profile, idle_ms, absolute_ms)
+    where p.store = s.store and p.profile = s.profile)`;
+
+const idleAt = sql`s.last_seen_at + least(s.idle_ms, p.idle_ms) * interval '1 ms'`;
+const absoluteAt = sql`least(s.absolute_at, s.opened_at + p.absolute_ms * interval '1 ms')`;
+
+/** SQL for the moment at which `s` runs out by its absolute clock. */
+export function absoluteSql(policy: Policy): SQL {
+  return byClocks(policy, absoluteAt);
+}
+
+/** SQL for the moment at which `s` runs out by either clock. */
+export function endSql(policy: Policy): SQL {
+  return byClocks(policy, sql`least(${idleAt}, ${absoluteAt})`);
+}
+
 /** SQL for "which clock of `s` has run out at `now`": `idle`, `absolute` or null. Mirrors domain/session. */
 export function expiredSql(policy: Policy, now: Date): SQL {
   const at = now.toISOString();
-  return sql`(select case
-      when s.last_seen_at + least(s.idle_ms, p.idle_ms) * interval '1 ms'
-           < least(s.absolute_at, s.opened_at + p.absolute_ms * interval '1 ms', ${at}::timestamptz + interval '1 ms') then 'idle'
-      when least(s.absolute_at, s.opened_at + p.absolute_ms * interval '1 ms') <= ${at} then 'absolute' end
-    from ${policyClocks(policy)} p(store, profile, idle_ms, absolute_ms)
-    where p.store = s.store and p.profile = s.profile)`;
+  return byClocks(
+    policy,
+    sql`case
+      when ${idleAt} < least(${absoluteAt}, ${at}::timestamptz + interval '1 ms') then 'idle'
+      when ${absoluteAt} <= ${at} then 'absolute' end`,
+  );
 }

@@ -3,7 +3,15 @@ import type { StoreName } from '../domain/channels/index.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { EndReason, SessionFacts } from '../domain/session.ts';
 import type { Database, Reader, Tx } from './db.ts';
-import { expiredSql, factsFrom, type SessionRow, sessionColumns, sessionSources } from './session-row.ts';
+import {
+  absoluteSql,
+  endSql,
+  expiredSql,
+  factsFrom,
+  type SessionRow,
+  sessionColumns,
+  sessionSources,
+} from './session-row.ts';
 import { sessions } from './tables/sessions.ts';
 
 /** Held in share by whoever opens a session, alone by whoever retires a cut-off: see `retireCutoff`. */
@@ -165,7 +173,7 @@ export async function knownOnHost(
 
 /**
  * Moves last-seen on for many sessions in one statement: forward only, and only while the session still lives by
- * its own clocks, so that a late write never wakes a dead one.
+ * its own clocks, so that a late write never wakes a dead one. The idle clock of a session in processes is its agent's.
  */
 export async function touchSessions(
   database: Pick<Database, 'sql'>,
@@ -175,37 +183,39 @@ export async function touchSessions(
     `update sessions s set last_seen_at = v.at
        from (select id, to_timestamp(ms / 1000) as at from unnest($1::text[], $2::float8[]) as noted(id, ms)) v
       where s.id = v.id and s.ended_at is null and s.last_seen_at < v.at
-        and s.last_seen_at + s.idle_ms * interval '1 ms' > v.at and s.absolute_at > v.at`,
+        and (s.door_state is not null or s.last_seen_at + s.idle_ms * interval '1 ms' > v.at) and s.absolute_at > v.at`,
     // As numbers: Drizzle takes the driver's way of writing arrays of moments away.
     [seen.map((each) => each.id), seen.map((each) => each.at)],
   );
 }
 
 /**
- * Writes down, in small bites, what has already run out. Sessions in processes get `graceMs` more: their agent
- * keeps the clocks and is about to say so itself. Only quiet sessions are looked at: one that reached its absolute
- * end is no longer touched, and so falls quiet too.
+ * Writes down what has already run out, as ended at that very moment. Sessions in processes are their agent's: it sees
+ * the traffic, and may have been out of reach while they were used; only their absolute end is written here, `graceMs`
+ * late. `quiet` looks, in small bites, at sessions that nobody has used for a while: one that reached its absolute end
+ * is no longer touched, and so falls quiet too. `all` leaves none out, and waits for those that others hold.
  */
 export async function sweepExpired(
   tx: Tx,
   policy: Policy,
   now: Date,
-  options: { readonly limit: number; readonly graceMs: number },
-): Promise<SessionFacts[]> {
+  options: { readonly graceMs: number } & ({ readonly quiet: number } | { readonly all: true }),
+): Promise<number> {
   const late = new Date(now.getTime() - options.graceMs);
   const clocks = Object.values(policy.stores).flatMap((store) => Object.values(store));
   const shortest = Math.min(...clocks.map((clock) => clock.idle_seconds)) * 1000;
   const quiet = new Date(now.getTime() - shortest);
-  const reason = sql`case when s.door_state is null then ${expiredSql(policy, now)} else ${expiredSql(policy, late)} end`;
+  const reason = sql`case when s.door_state is null then ${expiredSql(policy, now)}
+    when ${absoluteSql(policy)} <= ${late.toISOString()} then 'absolute' end`;
+  const some =
+    'all' in options
+      ? sql`order by s.last_seen_at for update`
+      : sql`and s.last_seen_at <= ${quiet.toISOString()} order by s.last_seen_at limit ${options.quiet} for update skip locked`;
   const ended = await tx.execute<{ id: string }>(sql`
     with over as (
-      select s.id, ${reason} as reason from sessions s
-       where s.ended_at is null and s.last_seen_at <= ${quiet.toISOString()} and ${reason} is not null
-       order by s.last_seen_at limit ${options.limit} for update skip locked)
-    update sessions s set ended_at = ${now.toISOString()}, end_reason = over.reason
+      select s.id, ${reason} as reason, ${endSql(policy)} as at from sessions s
+       where s.ended_at is null and ${reason} is not null ${some})
+    update sessions s set ended_at = over.at, end_reason = over.reason
       from over where s.id = over.id returning s.id`);
-  return sessionsByIds(
-    tx,
-    ended.map((row) => row.id),
-  );
+  return ended.length;
 }

@@ -15,7 +15,7 @@ import { admin, agentOf, fitTestHouse, hexHash, panel, password, value } from '.
 const house = await fitTestHouse({ pool: 24 });
 afterAll(house.close);
 const other = house.node();
-const rounds = 20;
+const rounds = 8;
 value(await changePolicy(house.ctx(admin), { stores: { panel: { standard: { max_sessions: 100 } } } }));
 
 const tokensOf = (answers: readonly AuthenticateAnswer[]) =>

@@ -65,7 +65,7 @@ it('the same work for one guess, repeated and in parallel', async () => {
 });
 
 it('the throttle closes after as many guesses for each name', async () => {
-  const open = [];
+  const open: number[] = [];
   for (const [i, name] of names.entries()) {
     let judged = 0;
     for (let guess = 0; guess < 12; guess++) {

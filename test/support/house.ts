@@ -66,7 +66,8 @@ export interface EventRow {
 
 export type SessionRow = Record<string, unknown> & {
   readonly id: string;
-  readonly ended_at: Date | null;
+  /** As PostgreSQL writes it. */
+  readonly ended_at: string | null;
   readonly end_reason: string | null;
   readonly door_state: string | null;
 };
