@@ -38,6 +38,8 @@ export interface LinkParts {
 /** The protocol's version, told in hello. */
 const agentVersion = '1';
 const reportTimeoutMs = 10_000;
+/** Said even when there is nothing to say: the service takes a host that is silent for a lease as out of reach. */
+const signOfLifeMs = 8_000;
 
 export class Link {
   readonly #parts: LinkParts;
@@ -139,10 +141,7 @@ export class Link {
     const { log, reports, world } = this.#parts;
     let failures = 0;
     while (!this.#stop.signal.aborted) {
-      const news = new Promise<void>((resolve) => {
-        this.#news = resolve;
-      });
-      if (reports.next() === undefined) await news;
+      if (reports.next() === undefined) await this.#newsWithin(signOfLifeMs);
       if (this.#stop.signal.aborted) return;
       const fault = await this.#report().catch((error: unknown) => error);
       failures = fault === undefined ? 0 : failures + 1;
@@ -154,8 +153,7 @@ export class Link {
 
   async #report(): Promise<undefined> {
     const { host, reports, service } = this.#parts;
-    const batch = reports.next();
-    if (batch === undefined) return undefined;
+    const batch = reports.next() ?? { seen: [], gone: [], receipts: [] };
     const answer = await within(reportTimeoutMs, this.#stop.signal, (timed) =>
       service.reports({ host, ...batch }, timed),
     );
@@ -165,6 +163,17 @@ export class Link {
       answer.unknown,
     );
     return undefined;
+  }
+
+  /** Resolves when there is something to report, and after `ms` at the latest. */
+  #newsWithin(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#news = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   async #pause(ms: number): Promise<void> {
