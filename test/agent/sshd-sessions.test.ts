@@ -26,7 +26,7 @@ afterEach(async () => {
 
 /** Answers for the sessions of this test's daemon; the machine may have others. */
 function answering(answer: (body: OpenRequest) => object): void {
-  host.service.onOpen = (body) => {
+  host.service.onAdopt = (body) => {
     if (statOf(body.process.pid)?.parent !== sshd.pid) return { decision: 'unknown' };
     found.push(body);
     return answer(body);

@@ -50,7 +50,7 @@ export function refOf(pid: number): ProcessRef {
 
 /** Ends everything that a test started and every cgroup under the test's root. */
 export async function endAll(): Promise<void> {
-  for (const child of started.splice(0)) child.kill('SIGKILL');
+  for (const child of started.splice(0)) endGroup(child.pid);
   if (!existsSync(cgroupRoot)) return;
   writeFileSync(`${cgroupRoot}/cgroup.kill`, '1');
   await eventually(() => populated(cgroupRoot) === false);
@@ -68,6 +68,15 @@ export async function endAll(): Promise<void> {
       return false;
     }
   });
+}
+
+/** The shell is the leader of its group: what it runs in front dies with it. */
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All of it is gone.
+  }
 }
 
 export function removeDirectory(path: string): void {
