@@ -78,7 +78,8 @@ function look(pid: number): Member[] {
   if (!stat || stat.state === 'Z') return [];
   const title = /^sshd/.test(stat.comm) ? titleOf(pid) : '';
   const internal = title.endsWith('@internal-sftp');
-  const relay = /^sshd(-session)?: /.test(title) && !internal;
+  // A second sshd with a PAM service of its own runs under another name, such as sshd-internal.
+  const relay = /^sshd[\w.-]*: /.test(title) && !internal;
   return [{ pid, relay, fileTransfer: internal || stat.comm === 'sftp-server', ttyReadAt: ttyReadAt(stat) }];
 }
 

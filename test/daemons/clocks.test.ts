@@ -105,7 +105,7 @@ describe.skipIf(missing !== undefined)('the clocks of sessions', () => {
   it('what is in use outlives its idle clock: a download, an FTP transfer, a panel in use', async () => {
     await clocks(2, 3600);
     const token = await panelToken();
-    const download = sftpGet(site, 'ghtcleo', password.ssh, 'large.bin', '/tmp/ghtcleo.bin', 200);
+    const download = sftpGet(site, 'ghtcleo', password.ssh, 'large.bin', `${site.folder}/cleo.bin`, 200);
     const transfer = ftp(site, 'ghtcleo', password.ftp, 'large.bin');
     for (let i = 0; i < 12; i++) {
       await sleep(500);

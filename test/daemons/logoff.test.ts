@@ -45,7 +45,7 @@ describe.skipIf(missing !== undefined)('forced logoff', () => {
         `echo re''ady\n`,
     );
     await shell.says(/ready/);
-    const download = sftpGet(site, login, sshPassword, 'large.bin', `/tmp/${mark}.bin`, 200);
+    const download = sftpGet(site, login, sshPassword, 'large.bin', `${site.folder}/${mark}.bin`, 200);
     const transfer = ftp(site, login, ftpPassword, 'large.bin');
     const seen = () => site.live(`&login=${login}`);
     await until(
