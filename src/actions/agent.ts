@@ -25,18 +25,14 @@ import { policyInForce } from '../store/policy.ts';
 import { knownOnHost, liveOnHost, pendingOnHost, setChannel, settleDoor } from '../store/sessions.ts';
 import { type Ctx, unchanged } from './context.ts';
 import { leaseMs } from './steps/grace.ts';
-import { mayNot } from './steps/may.ts';
+import { boundElsewhere, mayNot } from './steps/may.ts';
 import { clearEntry, type Entry, openSession } from './steps/open-session.ts';
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
 /** An agent's key may be bound to a host; it then cannot speak for another. */
 export function mayNotSpeakFor(ctx: Ctx, host: string) {
-  const no = mayNot(ctx, { scopes: ['agent'] });
-  if (no) return no;
-  const bound = ctx.principal.kind === 'client' ? ctx.principal.client.host : null;
-  const detail = `this key belongs to the host ${bound}`;
-  return bound !== null && bound !== host ? refuse('not_allowed', { detail }) : undefined;
+  return mayNot(ctx, { scopes: ['agent'] }) ?? boundElsewhere(ctx, host);
 }
 
 interface Owner {
@@ -205,6 +201,11 @@ export async function clocksFor(ctx: Ctx, host: string): Promise<ClocksEvent> {
   };
 }
 
+/** Their streams stand: these hosts are in reach, though nothing happens there. */
+export async function hostsHeard(ctx: Ctx, hosts: readonly string[]): Promise<void> {
+  await heardFrom(ctx.house.database, hosts, ctx.now, leaseMs / 10);
+}
+
 /**
  * `POST /v1/agent/reports`: what was seen, what is gone, what became of orders. Repeats change nothing; sessions
  * of other hosts are answered as unknown.
@@ -224,7 +225,7 @@ export async function takeReports(ctx: Ctx, input: ReportsRequest): Promise<Outc
     gone: ours(input.gone),
     receipts: ours(input.receipts),
   });
-  await heardFrom(ctx.house.database, input.host, ctx.now, leaseMs / 10);
+  await hostsHeard(ctx, [input.host]);
   const unknown = [...new Set(ids.filter((id) => !known.has(id)))];
   return done({ accepted: ids.length - unknown.length, unknown });
 }
@@ -246,15 +247,17 @@ async function recordReports(
     for (const gone of reports.gone) {
       const state = gone.proved ? 'ended' : 'not_proven';
       const door = { state, at: new Date(gone.at), detail: gone.detail } as const;
-      if (!(await settleDoor(tx, host, gone.session_id, door, gone.reason))) continue;
+      const accountId = await settleDoor(tx, host, gone.session_id, door, gone.reason);
+      if (accountId === undefined) continue;
       const detail = { host, reason: gone.reason, proved: gone.proved };
-      events.push({ kind: 'session.ended', sessionId: gone.session_id, detail });
+      events.push({ kind: 'session.ended', accountId, sessionId: gone.session_id, detail });
     }
     for (const receipt of reports.receipts) {
       const door = { state: receipt.state, at: new Date(receipt.at), detail: receipt.detail };
-      if (!(await settleDoor(tx, host, receipt.session_id, door))) continue;
+      const accountId = await settleDoor(tx, host, receipt.session_id, door);
+      if (accountId === undefined) continue;
       const detail = { host, state: receipt.state, detail: receipt.detail };
-      events.push({ kind: 'order.receipt', sessionId: receipt.session_id, detail });
+      events.push({ kind: 'order.receipt', accountId, sessionId: receipt.session_id, detail });
     }
     return events.length === 0 ? unchanged(undefined) : { value: undefined, events };
   });

@@ -11,7 +11,7 @@ import { policyInForce } from '../store/policy.ts';
 import type { Ctx } from './context.ts';
 import { type Booking, bookAttempt, releaseAttempt, settleAttempt } from './steps/book-attempt.ts';
 import { type Guess, guessFrom } from './steps/guess.ts';
-import { mayNot } from './steps/may.ts';
+import { boundElsewhere, mayNot } from './steps/may.ts';
 import { clearEntry, type Entry, type Opened, openSession } from './steps/open-session.ts';
 
 interface Found {
@@ -37,6 +37,8 @@ export async function authenticate(
 ): Promise<Outcome<AuthenticateAnswer>> {
   const no = mayNot(ctx, { scopes: ['authenticate', 'agent'] });
   if (no) return no;
+  const elsewhere = input.host === undefined ? undefined : boundElsewhere(ctx, input.host);
+  if (elsewhere) return elsewhere;
   const guess = guessFrom(input);
   if (guess.channel.store !== guess.store) {
     const message = `the channel ${guess.channel.name} belongs to the store ${guess.channel.store}`;

@@ -3,7 +3,7 @@
  * its agent, so a break, a restart or a lost notification loses nothing: the next look finds the same orders.
  */
 import type { ServerResponse } from 'node:http';
-import { clocksFor, ordersFor } from '../actions/agent.ts';
+import { clocksFor, hostsHeard, ordersFor } from '../actions/agent.ts';
 import type { Ctx } from '../actions/context.ts';
 import { log } from '../log.ts';
 import { agentsConnected } from '../metrics.ts';
@@ -89,6 +89,11 @@ export function createOrderStreams(enterSystem: () => Ctx, monotonicMs: () => nu
   const beat = setInterval(() => {
     for (const stream of streams) write(stream, ': beat\n\n');
     for (const host of hosts()) look(host);
+    if (streams.size > 0) {
+      hostsHeard(enterSystem(), [...hosts()]).catch((error: unknown) =>
+        log.warn({ err: error }, 'it could not be noted which hosts are in reach'),
+      );
+    }
   }, beatMs);
   beat.unref();
 

@@ -9,16 +9,16 @@ export async function saveHost(tx: Tx, row: typeof hosts.$inferInsert): Promise<
   await tx.insert(hosts).values(row).onConflictDoUpdate({ target: hosts.name, set: rest });
 }
 
-/** An agent was heard from. Written at most every `everyMs`, so that busy hosts do not write one row all the time. */
+/** Agents were heard from. Written at most every `everyMs`, so that busy hosts do not write one row all the time. */
 export async function heardFrom(
   database: Pick<Database, 'sql'>,
-  name: string,
+  names: readonly string[],
   at: Date,
   everyMs: number,
 ): Promise<void> {
   const stale = new Date(at.getTime() - everyMs).toISOString();
   await database.sql`
-    update hosts set last_contact_at = ${at.toISOString()} where name = ${name} and last_contact_at < ${stale}`;
+    update hosts set last_contact_at = ${at.toISOString()} where name = any(${[...names]}) and last_contact_at < ${stale}`;
 }
 
 export async function hostsNamed(reader: Reader, names: readonly string[]): Promise<HostRow[]> {

@@ -34,7 +34,7 @@ export async function insertCutoff(
       store: 'store' in selector ? selector.store : null,
       channel: 'channel' in selector ? selector.channel : null,
       host: 'host' in selector ? selector.host : null,
-      source: 'source' in selector ? selector.source : null,
+      source: 'source' in selector ? sql`network(${selector.source}::inet)` : null,
       openedBefore: 'opened_before' in selector ? new Date(selector.opened_before) : null,
       createdAt: at,
     })
@@ -60,7 +60,7 @@ function fits(selector: Selector): SQL {
   if ('store' in selector) return sql`s.store = ${selector.store}`;
   if ('channel' in selector) return sql`s.channel = ${selector.channel}`;
   if ('host' in selector) return sql`s.host = ${selector.host}`;
-  if ('source' in selector) return sql`s.source_ip <<= ${selector.source}::cidr`;
+  if ('source' in selector) return sql`s.source_ip <<= ${selector.source}::inet`;
   if ('opened_before' in selector) return sql`s.opened_at < ${selector.opened_before}::timestamptz`;
   return sql`true`;
 }

@@ -8,7 +8,7 @@ import type { DoorState, EndReason, SessionFacts } from '../domain/session.ts';
 const ms = (column: string, name: string) => `round(date_part('epoch', s.${column}) * 1000) as ${name}`;
 
 /** True for a session that a bulk logoff means whose tidying has not reached it. */
-const cutOff = `exists (select 1 from cutoffs k where s.seq < k.up_to
+export const cutOff = `exists (select 1 from cutoffs k where s.seq < k.up_to
   and (k.store is null or k.store = s.store) and (k.channel is null or k.channel = s.channel)
   and (k.host is null or k.host = s.host) and (k.source is null or s.source_ip <<= k.source)
   and (k.opened_before is null or s.opened_at < k.opened_before))`;

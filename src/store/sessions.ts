@@ -5,6 +5,7 @@ import type { EndReason, SessionFacts } from '../domain/session.ts';
 import type { Database, Reader, Tx } from './db.ts';
 import {
   absoluteSql,
+  cutOff,
   endSql,
   expiredSql,
   factsFrom,
@@ -133,27 +134,33 @@ export async function endSessions(
   );
 }
 
-/** What an agent says of a session's end on its host. Only sessions of that host, only forward. */
+/**
+ * What an agent says of a session's end on its host: only of its own sessions, only forward. Answers whose session it
+ * was; undefined when nothing was news.
+ */
 export async function settleDoor(
   tx: Tx,
   host: string,
   id: string,
   door: { readonly state: 'ended' | 'not_proven'; readonly at: Date; readonly detail: string },
   end?: EndReason,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const over = end === undefined ? sql`ended_at is not null` : sql`true`;
-  const rows = await tx.execute<{ id: string }>(sql`
+  const rows = await tx.execute<{ account_id: string }>(sql`
     update sessions set door_state = ${door.state}, door_at = ${door.at.toISOString()}, door_detail = ${door.detail},
       ended_at = coalesce(ended_at, ${end === undefined ? null : door.at.toISOString()}::timestamptz),
       end_reason = case when ended_at is null then ${end ?? null}::text else end_reason end
      where id = ${id} and host = ${host} and door_state in ('open', 'pending', 'not_proven') and ${over}
-     returning id`);
-  return rows.length === 1;
+       and (door_state, door_detail) is distinct from (${door.state}::text, ${door.detail}::text)
+     returning account_id`);
+  return rows[0]?.account_id;
 }
 
+/** A new name for a session's channel; not while a bulk logoff means it by its old one. */
 export async function setChannel(tx: Tx, host: string, id: string, channel: string): Promise<void> {
   await tx.execute(
-    sql`update sessions set channel = ${channel} where id = ${id} and host = ${host} and ended_at is null`,
+    sql`update sessions s set channel = ${channel}
+      where s.id = ${id} and s.host = ${host} and s.ended_at is null and not ${sql.raw(cutOff)}`,
   );
 }
 

@@ -21,3 +21,10 @@ export function mayNot(ctx: Ctx, allowed: Allowed): { ok: false; refusal: Refusa
   if (principal.kind === 'operator' && allowed.roles?.includes(principal.operator.role)) return undefined;
   return refuse('not_allowed');
 }
+
+/** A refusal when the caller's key is bound to another host than the one that it speaks for. */
+export function boundElsewhere(ctx: Ctx, host: string): { ok: false; refusal: Refusal } | undefined {
+  const bound = ctx.principal.kind === 'client' ? ctx.principal.client.host : null;
+  const detail = `this key belongs to the host ${bound}`;
+  return bound !== null && bound !== host ? refuse('not_allowed', { detail }) : undefined;
+}
