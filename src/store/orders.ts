@@ -3,7 +3,7 @@ import type { Policy } from '../domain/policy.ts';
 import type { BroadSelector, NarrowSelector, Selector } from '../domain/selector.ts';
 import type { DoorState, EndReason, SessionFacts } from '../domain/session.ts';
 import type { Reader, Tx } from './db.ts';
-import { expiredSql, factsFrom, type SessionRow, sessionColumns, sessionSources } from './session-row.ts';
+import { factsFrom, overSql, type SessionRow, sessionColumns, sessionSources } from './session-row.ts';
 import { noOpenings } from './sessions.ts';
 import { cutoffs, orders } from './tables/orders.ts';
 
@@ -99,7 +99,7 @@ export async function countMatched(
 ): Promise<Matched> {
   const rows = await reader.execute<MatchedRow>(sql`
     select s.channel, count(*)::int as count, count(s.door_state)::int as doors from sessions s
-     where ${fits(selector)} and ((s.ended_at is null and ${expiredSql(policy, now)} is null)
+     where ${fits(selector)} and ((s.ended_at is null and ${overSql(policy, now)} is null)
         or ${unproven} or s.order_id = ${orderId}) group by s.channel`);
   return matchedFrom(rows);
 }

@@ -109,18 +109,13 @@ const byClocks = (policy: Policy, what: SQL) => sql`(select ${what}
 const idleAt = sql`s.last_seen_at + least(s.idle_ms, p.idle_ms) * interval '1 ms'`;
 const absoluteAt = sql`least(s.absolute_at, s.opened_at + p.absolute_ms * interval '1 ms')`;
 
-/** SQL for the moment at which `s` runs out by its absolute clock. */
-export function absoluteSql(policy: Policy): SQL {
-  return byClocks(policy, absoluteAt);
-}
-
 /** SQL for the moment at which `s` runs out by either clock. */
 export function endSql(policy: Policy): SQL {
   return byClocks(policy, sql`least(${idleAt}, ${absoluteAt})`);
 }
 
 /** SQL for "which clock of `s` has run out at `now`": `idle`, `absolute` or null. Mirrors domain/session. */
-export function expiredSql(policy: Policy, now: Date): SQL {
+function expiredSql(policy: Policy, now: Date): SQL {
   const at = now.toISOString();
   return byClocks(
     policy,
@@ -128,4 +123,14 @@ export function expiredSql(policy: Policy, now: Date): SQL {
       when ${idleAt} < least(${absoluteAt}, ${at}::timestamptz + interval '1 ms') then 'idle'
       when ${absoluteAt} <= ${at} then 'absolute' end`,
   );
+}
+
+/**
+ * SQL for "which clock has ended `s`", null while none has. A session in processes is its agent's: it sees the traffic,
+ * and may have been out of reach while it was used; only the absolute clock counts here, at `late`.
+ */
+export function overSql(policy: Policy, now: Date, late = now): SQL {
+  const absolute = byClocks(policy, absoluteAt);
+  return sql`case when s.door_state is null then ${expiredSql(policy, now)}
+    when ${absolute} <= ${late.toISOString()} then 'absolute' end`;
 }

@@ -4,11 +4,10 @@ import type { Policy } from '../domain/policy.ts';
 import type { EndReason, SessionFacts } from '../domain/session.ts';
 import type { Database, Reader, Tx } from './db.ts';
 import {
-  absoluteSql,
   cutOff,
   endSql,
-  expiredSql,
   factsFrom,
+  overSql,
   type SessionRow,
   sessionColumns,
   sessionSources,
@@ -66,7 +65,7 @@ export async function liveOf(
   return read(
     reader,
     sql`where s.account_id = ${accountId} and s.store = ${store} and s.ended_at is null
-      and ${expiredSql(policy, now)} is null order by s.seq`,
+      and ${overSql(policy, now)} is null order by s.seq`,
   );
 }
 
@@ -104,7 +103,7 @@ export async function listSessions(
   policy: Policy,
   now: Date,
 ): Promise<SessionFacts[]> {
-  const live = sql`(s.ended_at is null and ${expiredSql(policy, now)} is null)`;
+  const live = sql`(s.ended_at is null and ${overSql(policy, now)} is null)`;
   const wanted: SQL[] = [sql`true`];
   if (filter.accountId !== undefined) wanted.push(sql`s.account_id = ${filter.accountId}`);
   if (filter.login !== undefined) wanted.push(sql`s.login = ${filter.login}`);
@@ -212,8 +211,7 @@ export async function sweepExpired(
   const clocks = Object.values(policy.stores).flatMap((store) => Object.values(store));
   const shortest = Math.min(...clocks.map((clock) => clock.idle_seconds)) * 1000;
   const quiet = new Date(now.getTime() - shortest);
-  const reason = sql`case when s.door_state is null then ${expiredSql(policy, now)}
-    when ${absoluteSql(policy)} <= ${late.toISOString()} then 'absolute' end`;
+  const reason = overSql(policy, now, late);
   const some =
     'all' in options
       ? sql`order by s.last_seen_at for update`

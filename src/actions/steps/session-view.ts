@@ -1,14 +1,21 @@
 /** A session as callers see it. */
 import type { Policy } from '../../domain/policy.ts';
-import { deathReason, endsAt, type SessionFacts } from '../../domain/session.ts';
+import { type CheckReason, deathReason, endsAt, type SessionFacts } from '../../domain/session.ts';
 import type { Session } from '../../protocol/api.ts';
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
+/** An idle session in processes is over when its agent says so: it sees the traffic, the service may be behind. */
+function deadAt(facts: SessionFacts, policy: Policy, now: number): CheckReason | undefined {
+  const reason = deathReason(facts, policy, now);
+  if (reason !== 'idle' || facts.doorState === null || now >= endsAt(facts, policy).absoluteAt) return reason;
+  return undefined;
+}
+
 /** Contract section 6; a session whose clock ran out reads as ended at that very moment, swept or not. */
 export function sessionView(facts: SessionFacts, policy: Policy, now: number): Session {
   const { idleAt, absoluteAt } = endsAt(facts, policy);
-  const dead = facts.endReason ?? deathReason(facts, policy, now);
+  const dead = facts.endReason ?? deadAt(facts, policy, now);
   const ranOut = facts.endedAt === null && (dead === 'idle' || dead === 'absolute');
   const endedAt = facts.endedAt ?? (ranOut ? idleAt : null);
   return {
