@@ -23,6 +23,8 @@ import { Watch } from './watch.ts';
 
 /** How long an open whose answer was lost is left to settle before the agent asks what became of it. */
 const doubtMs = 1_000;
+/** A daemon that gives up when PAM opens no session has done so by then. */
+const notOpenedMs = 500;
 
 export class HostAgent {
   readonly #config: AgentConfig;
@@ -40,6 +42,7 @@ export class HostAgent {
   readonly #adopting: AdoptParts;
   readonly #stop = new AbortController();
   #notes: Promise<unknown> = Promise.resolve();
+  #looking: NodeJS.Timeout | undefined;
 
   constructor(config: AgentConfig, key: Buffer, world: World, log: Log) {
     this.#config = config;
@@ -115,11 +118,24 @@ export class HostAgent {
       tickets: new Tickets(this.#world),
       inTouch: () => this.#link.inTouch(),
       onClosing: (id: string) => this.#watch.lookSoonAt(id),
+      onNotOpened: () => this.#lookForMissed(),
     };
     return new PamServer({
       ...{ key, world: this.#world, log: this.#log },
       answer: (asked, signal) => answerQuestion(parts, asked, signal),
     });
+  }
+
+  /**
+   * sshd runs no shell when PAM opens no session, but it keeps the connection and its tunnels (`ssh -N`). So whoever
+   * is still there shortly after is taken up as a session that began unseen, or ended.
+   */
+  #lookForMissed(): void {
+    if (this.#looking !== undefined) return;
+    this.#looking = setTimeout(() => {
+      this.#looking = undefined;
+      if (!this.#stop.signal.aborted) this.#afterNotes(() => adoptMissed(this.#adopting, this.#stop.signal));
+    }, notOpenedMs).unref();
   }
 
   #hello(answer: HelloAnswer, sent: readonly string[]): void {

@@ -19,6 +19,8 @@ export interface QuestionParts {
   inTouch(): boolean;
   /** The daemon says that a session closes: a hint. */
   onClosing(session: string): void;
+  /** A session was not opened though its login was let in: the daemon may go on without one. */
+  onNotOpened(): void;
 }
 
 type Asked<K extends PamRequest['ask']> = Extract<PamRequest, { ask: K }>;
@@ -38,12 +40,18 @@ export async function answerQuestion(
     );
     return unavailable;
   }
-  if (!parts.inTouch()) return unavailable;
+  if (!parts.inTouch()) {
+    if (asked.ask === 'open') parts.onNotOpened();
+    return unavailable;
+  }
   try {
     if (asked.ask === 'auth') return await authenticate(parts, asked, signal);
     if (asked.ask === 'account') return await account(parts, asked, signal);
-    return await open(parts, asked, signal);
+    const opened = await open(parts, asked, signal);
+    if (opened.verdict === 'deny') parts.onNotOpened();
+    return opened;
   } catch (error) {
+    if (asked.ask === 'open') parts.onNotOpened();
     parts.log.warn(
       { ask: asked.ask, login: asked.login, error: String(error) },
       'no decision from the service',

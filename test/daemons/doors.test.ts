@@ -77,6 +77,21 @@ describe.skipIf(missing !== undefined)('the doors of a hosting machine', () => {
     expect(await sshWithKey(site, 'ghtalice', 'true').over).toBe(0);
   });
 
+  it('a connection that sshd keeps though its session was refused is ended: no tunnel without a session', async () => {
+    const port = await site.startLenientSshd();
+    await until(async () => (await site.live('&login=ghtalice')).length === 0, 'earlier sessions to be over');
+    const open = sshWithKey(site, 'ghtalice', '-N', port);
+    await until(async () => (await site.live('&login=ghtalice')).length === 1, 'the tunnel to be a session');
+    await site.call('POST', `/v1/accounts/${alice}/suspend`, { reason: 'unpaid', level: 'logins' });
+    const refused = sshWithKey(site, 'ghtalice', '-N', port);
+    await refused.over;
+    expect(open.overAt()).toBeUndefined();
+    expect((await site.live('&login=ghtalice')).length).toBe(1);
+    await site.call('POST', `/v1/accounts/${alice}/resume`);
+    await site.call('POST', '/v1/sessions/end', { select: { account_id: alice }, reason: 'test' });
+    await open.over;
+  });
+
   it('no password is in the log of the service, the agent or sshd', () => {
     const said = site.service().said() + site.agent().said() + site.sshd().said();
     expect(said).toContain('ghtalice');

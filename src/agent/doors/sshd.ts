@@ -1,9 +1,10 @@
 import { type Door, isRoot, type ProcessRow, runs } from './door.ts';
 
+/** By its program: the title of a second sshd begins with the name that it was started under. */
 const programs = ['sshd', 'sshd-session'];
 const login = '([^ @\\[\\]][^ \\[\\]]*?)';
-const monitorTitle = new RegExp(`^sshd(?:-session)?: ${login} \\[priv\\]$`);
-const userTitle = new RegExp(`^sshd(?:-session)?: ${login}(?:@[^@ ]+)?$`);
+const monitorTitle = new RegExp(`^sshd[\\w.-]*: ${login} \\[priv\\]$`);
+const userTitle = new RegExp(`^sshd[\\w.-]*: ${login}(?:@[^@ ]+)?$`);
 
 /** The root monitor `sshd: alice [priv]` is the session. It bears that title before the password too: a child that runs as the user proves that it is past. */
 export const sshd: Door = {

@@ -50,24 +50,13 @@ export function sftpGet(
   return program;
 }
 
-/** `ssh` with a key that the host knows, and no password at all. */
-export function sshWithKey(site: Site, login: string, command: string): Program {
+/** `ssh` with a key that the host knows, and no password at all. `-N` as the command: tunnels only. */
+export function sshWithKey(site: Site, login: string, command: string, port = site.sshPort): Program {
   const key = `${site.folder}/keys/${login}.private`;
+  const what = command === '-N' ? ['-N', `${login}@127.0.0.1`] : [`${login}@127.0.0.1`, command];
   return start('ssh', [
-    '-o',
-    'StrictHostKeyChecking=no',
-    '-o',
-    'UserKnownHostsFile=/dev/null',
-    '-o',
-    'LogLevel=ERROR',
-    '-o',
-    'PreferredAuthentications=publickey',
-    '-i',
-    key,
-    '-p',
-    String(site.sshPort),
-    `${login}@127.0.0.1`,
-    command,
+    ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR'],
+    ...['-o', 'PreferredAuthentications=publickey', '-i', key, '-p', String(port), ...what],
   ]);
 }
 

@@ -25,6 +25,8 @@ export interface Site {
   readonly sshPort: number;
   readonly ftpPort: number;
   readonly hostName: string;
+  /** Another sshd whose PAM asks Gatehouse for sessions alone; answers its port. */
+  startLenientSshd(): Promise<number>;
   service(): Program;
   agent(): Program;
   sshd(): Program;
@@ -153,6 +155,7 @@ export async function openSite(): Promise<Site> {
   addPamService(sshService, module('ssh'));
   addPamService(ftpService, module('ftp'));
   const sshd = await startSshd(folder, sshService, ports.ssh);
+  const others: { program: Program; service: string }[] = [];
   const ftpd = await startProftpd(folder, ftpService, ports.ftp);
 
   return {
@@ -167,6 +170,14 @@ export async function openSite(): Promise<Site> {
     service: () => service,
     agent: () => agent,
     sshd: () => sshd,
+    startLenientSshd: async () => {
+      const lenient = `${sshService}-lenient`;
+      const port = await freePort();
+      const [, , session = ''] = module('ssh');
+      addPamService(lenient, ['auth required pam_deny.so', 'account required pam_permit.so', session]);
+      others.push({ program: await startSshd(folder, lenient, port), service: lenient });
+      return port;
+    },
     startService,
     startAgent,
     call,
@@ -199,6 +210,10 @@ export async function openSite(): Promise<Site> {
     close: async () => {
       await ftpd.end();
       await sshd.end();
+      for (const { program, service: other } of others) {
+        await program.end();
+        removePamService(other);
+      }
       await agent.end();
       await service.end();
       await endAll();
@@ -213,12 +228,12 @@ export async function openSite(): Promise<Site> {
 
 async function startSshd(folder: string, service: string, port: number): Promise<Program> {
   mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
-  const key = `${folder}/ssh_host_ed25519_key`;
+  const key = `${folder}/${service}.key`;
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
   const binary = `${folder}/${service}`;
   symlinkSync('/usr/sbin/sshd', binary);
   writeFileSync(
-    `${folder}/sshd_config`,
+    `${folder}/${service}.conf`,
     [
       `ListenAddress 127.0.0.1:${port}`,
       `HostKey ${key}`,
@@ -238,7 +253,7 @@ async function startSshd(folder: string, service: string, port: number): Promise
     ].join('\n'),
   );
   mkdirSync(`${folder}/keys`, { recursive: true, mode: 0o755 });
-  const sshd = start(binary, ['-D', '-e', '-f', `${folder}/sshd_config`], {
+  const sshd = start(binary, ['-D', '-e', '-f', `${folder}/${service}.conf`], {
     env: { PATH: '/usr/sbin:/usr/bin:/bin' },
   });
   await sshd.says(/Server listening/);
