@@ -1,11 +1,25 @@
 /** The process's log: JSON lines on standard error. Secrets never reach it: `redact` is the net below the rule. */
 import { pino } from 'pino';
 
+/**
+ * An error as it may be told: drivers hang the statement's parameters on theirs, and put them into the message; hashes
+ * are among them.
+ */
+function told(error: unknown): unknown {
+  if (!(error instanceof Error)) return String(error);
+  const { name, stack } = error;
+  const code = 'code' in error ? { code: error.code } : {};
+  const message = error.message.replace(/\nparams: [^]*$/, '');
+  const frames = stack?.slice(stack.indexOf('\n    at ')) ?? '';
+  return { name, message, ...code, stack: frames, ...(error.cause ? { cause: told(error.cause) } : {}) };
+}
+
 const secretFields = ['password', 'token', 'key', 'authorization', 'hash', 'code', 'secret'];
 
 export const log = pino(
   {
     base: null,
+    serializers: { err: told },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: secretFields.flatMap((field) => [field, `*.${field}`]), censor: '***' },
   },

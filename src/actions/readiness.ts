@@ -2,7 +2,7 @@
 import { answers } from '../store/db.ts';
 import type { House } from './context.ts';
 
-export { isOutage } from '../store/db.ts';
+export { isOutage, isUnstorable } from '../store/db.ts';
 
 export interface Readiness {
   readonly ready: boolean;

@@ -143,18 +143,21 @@ export function policyFrom(overrides: Overrides): Policy {
 
 export type PolicyFault = { readonly path: string; readonly message: string };
 
+const isBranch = (path: string) => settings.some((each) => each.path.startsWith(`${path}.`));
+
 function leaves(patch: Readonly<Record<string, unknown>>, at: string): [string, unknown][] {
   return Object.entries(patch).flatMap(([key, value]): [string, unknown][] => {
-    const path = at === '' ? key : `${at}.${key}`;
-    const branch = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return branch && !byPath.has(path) ? leaves(value as Record<string, unknown>, path) : [[path, value]];
+    // A dot within a name is no way down: the document has members, not paths.
+    const name = key.includes('.') ? JSON.stringify(key) : key;
+    const path = at === '' ? name : `${at}.${name}`;
+    const object = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return object && isBranch(path) ? leaves(value as Record<string, unknown>, path) : [[path, value]];
   });
 }
 
 function fault(path: string, value: unknown): PolicyFault | undefined {
   const setting = byPath.get(path);
-  const isBranch = settings.some((each) => each.path.startsWith(`${path}.`));
-  if (value === null && (setting !== undefined || isBranch)) return undefined;
+  if (value === null && (setting !== undefined || isBranch(path))) return undefined;
   if (setting === undefined) return { path, message: 'there is no such setting' };
   if (typeof setting.default === 'boolean') {
     return typeof value === 'boolean' ? undefined : { path, message: 'must be true or false' };

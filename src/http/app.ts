@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
+import { z } from 'zod';
 import { mayNotSpeakFor } from '../actions/agent.ts';
 import { type Ctx, enter, type House, type Principal } from '../actions/context.ts';
 import { claimOnce, keepOnce, releaseOnce } from '../actions/idempotent.ts';
-import { isOutage, isReady } from '../actions/readiness.ts';
+import { isOutage, isReady, isUnstorable } from '../actions/readiness.ts';
 import type { Outcome } from '../domain/refusal.ts';
 import { refuse } from '../domain/refusal.ts';
 import { log } from '../log.ts';
@@ -61,6 +62,10 @@ export function createApp({ house, streams, version }: AppOptions): Hono<Binding
       log.error({ err: error, request_id: id }, 'no decision: the database does not answer');
       return problem({ refused: 'unavailable', detail: 'The database does not answer.' }, id);
     }
+    if (isUnstorable(error)) {
+      log.warn({ err: error, request_id: id }, 'a value that cannot be stored');
+      return problem({ refused: 'invalid_field' }, id);
+    }
     log.error({ err: error, request_id: id }, 'a fault');
     return fault(id);
   });
@@ -92,14 +97,18 @@ async function serve(c: Context<Bindings>, house: House, route: Route, id: strin
   return repeatable ? onceOnly(c, ctx, key, body.value.raw, run) : run();
 }
 
+const noFields = z.strictObject({});
+
 async function bodyOf(
   c: Context,
   route: Route,
 ): Promise<Outcome<{ readonly parsed: unknown; readonly raw: unknown }>> {
-  if (route.body === undefined) return { ok: true, value: { parsed: undefined, raw: null } };
+  if (route.body === undefined && route.method !== 'post') {
+    return { ok: true, value: { parsed: undefined, raw: null } };
+  }
   const raw = await readJson(c, route.limit ?? bodyLimit);
   if (!raw.ok) return raw;
-  const parsed = parse(route.body, raw.value ?? {});
+  const parsed = parse(route.body ?? noFields, raw.value === undefined ? {} : raw.value);
   return parsed.ok ? { ok: true, value: { parsed: parsed.value, raw: raw.value } } : parsed;
 }
 
@@ -152,7 +161,7 @@ async function orderStream(
   const host = c.req.query('host') ?? '';
   const no =
     host === '' ? refuse('invalid_field', { errors: [{ path: 'host', message: 'is missing' }] }) : undefined;
-  const refused = no ?? mayNotSpeakFor(enter(house, caller.value, id), host);
+  const refused = mayNotSpeakFor(enter(house, caller.value, id), host) ?? no;
   if (refused !== undefined) return problem(refused.refusal, id);
   const response = c.env.outgoing;
   if (!('socket' in response) || !('writeHead' in response)) return fault(id);

@@ -57,6 +57,12 @@ function named(issue: Issue): { path: string; message: string }[] {
       message: 'is not a field of this request',
     }));
   }
+  if (issue.code === 'invalid_union') {
+    // The alternative that was meant is the one that it misses by least.
+    const [nearest] = [...issue.errors].sort((a, b) => a.length - b.length);
+    const below = nearest?.flatMap((each) => named({ ...each, path: [...issue.path, ...each.path] }));
+    if (below !== undefined) return below;
+  }
   return [{ path, message: issue.message }];
 }
 

@@ -14,12 +14,22 @@ export function bearerToken(c: Context): string | undefined {
   return bearer.exec(c.req.header('authorization') ?? '')?.[1];
 }
 
+const loopback = ['localhost', '127.0.0.1', '[::1]'];
+
+/**
+ * Only a site itself can set a `__Host-` cookie; the plain one could come from a neighbour's page or off the wire, and
+ * put its owner into an attacker's session. So it counts on loopback alone, and not behind a proxy.
+ */
+function plainCookieCounts(c: Context): boolean {
+  const forwarded = ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'forwarded'];
+  if (forwarded.some((name) => c.req.header(name) !== undefined)) return false;
+  const url = `http://${c.req.header('host') ?? ''}`;
+  return URL.canParse(url) && loopback.includes(new URL(url).hostname);
+}
+
 function cookieToken(c: Context): string | undefined {
-  for (const name of cookieNames) {
-    const value = getCookie(c, name);
-    if (value !== undefined) return value;
-  }
-  return undefined;
+  const [strict, plain] = cookieNames;
+  return getCookie(c, strict) ?? (plainCookieCounts(c) ? getCookie(c, plain) : undefined);
 }
 
 const safeMethods = ['GET', 'HEAD'];

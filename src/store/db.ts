@@ -76,6 +76,12 @@ export function isOutage(error: unknown): boolean {
   return /^(CONNECT|CONNECTION_|ECONN|EPIPE|ETIMEDOUT|ENOENT)/.test(code);
 }
 
+/** Whether an exception says that a value was one that no column can hold: NUL in a text, an impossible address. */
+export function isUnstorable(error: unknown): boolean {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof postgres.PostgresError && cause.code.startsWith('22');
+}
+
 /** The database's own clock, in ms since 1970. */
 export async function databaseClock(database: Database): Promise<number> {
   const [row] = await database.sql<{ ms: number }[]>`
