@@ -12,7 +12,7 @@ const keptLength = 255;
  * takes what no database column holds for what it is: the name of nobody.
  */
 export function canonicalLogin(text: string): string {
-  return text.normalize('NFKC').toLowerCase().slice(0, keptLength).replaceAll('\0', '\ufffd').toWellFormed();
+  return text.normalize('NFKC').toLowerCase().slice(0, keptLength).replaceAll('\0', '\ufffd');
 }
 
 /** Whether a canonical login may be given to an account. */
