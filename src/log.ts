@@ -8,10 +8,11 @@ import { pino } from 'pino';
 function told(error: unknown): unknown {
   if (!(error instanceof Error)) return String(error);
   const { name, stack } = error;
-  const code = 'code' in error ? { code: error.code } : {};
-  const message = error.message.replace(/\nparams: [^]*$/, '');
-  const frames = stack?.slice(stack.indexOf('\n    at ')) ?? '';
-  return { name, message, ...code, stack: frames, ...(error.cause ? { cause: told(error.cause) } : {}) };
+  const fault = 'code' in error ? { fault: error.code } : {};
+  const message = error.message.replace(/\nparams: [\s\S]*$/, '');
+  const at = stack?.indexOf(error.message) ?? -1;
+  const frames = at < 0 ? '' : stack?.slice(at + error.message.length).trimStart();
+  return { name, message, ...fault, stack: frames, ...(error.cause ? { cause: told(error.cause) } : {}) };
 }
 
 const secretFields = ['password', 'token', 'key', 'authorization', 'hash', 'code', 'secret'];
