@@ -22,6 +22,33 @@ export interface DatabaseOptions {
 /** No statement and no open transaction outlives this: a session that is being opened is visible, or gone, by then. */
 const statementMs = 15_000;
 
+/** Longer statements, such as lists of ids, come in too many lengths: each would stay a plan on every connection. */
+const preparedParameters = 64;
+
+/**
+ * The same connection, with statements prepared: parsed and planned once on each connection, and sent in one round
+ * trip where the driver takes two. A login is twenty statements: this halves what it costs beside its hash.
+ */
+function preparing<T extends Pick<postgres.Sql, 'unsafe'>>(sql: T): T {
+  const { unsafe } = sql;
+  sql.unsafe = (text, parameters = [], options = {}) => {
+    const prepare = parameters.length > 0 && parameters.length <= preparedParameters;
+    return unsafe(text, parameters, { ...options, prepare });
+  };
+  return sql;
+}
+
+type Work<T> = (sql: postgres.TransactionSql) => T | Promise<T>;
+
+function preparingTransactions(sql: postgres.Sql): postgres.Sql {
+  const { begin } = sql;
+  sql.begin = <T>(first: string | Work<T>, second?: Work<T>) =>
+    typeof first === 'string'
+      ? begin(first, (tx) => (second as Work<T>)(preparing(tx)))
+      : begin((tx) => first(preparing(tx)));
+  return preparing(sql);
+}
+
 /** Opens a pool; it connects when first used. */
 export function openDatabase(url: string, options: DatabaseOptions = {}): Database {
   const sql = postgres(url, {
@@ -35,6 +62,7 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
       idle_in_transaction_session_timeout: statementMs,
     },
   });
+  preparingTransactions(sql);
   return {
     drizzle: drizzle(sql, { casing: 'snake_case' }),
     sql,
