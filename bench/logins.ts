@@ -1,0 +1,52 @@
+/** Logins end to end against the raw speed of the hash over all cores: same engine, cost, threads and niceness. */
+
+import { cpuMs, databaseCpuMs, mainThreadMs, onGround } from './parts/ground.ts';
+import { freshLogins } from './parts/login-load.ts';
+import { rawHash } from './parts/raw-hash.ts';
+import { fine, median, say, sayMachine, target } from './parts/report.ts';
+import { runLoad } from './parts/run-load.ts';
+import { seedClient } from './parts/seed.ts';
+
+const cost = Number(process.env.HASH_COST ?? 11);
+const rounds = Number(process.env.ROUNDS ?? 5);
+const seconds = Number(process.env.SECONDS ?? 10);
+const warmupSeconds = 2;
+
+await onGround(false, async (ground) => {
+  const { sql, dataDir } = ground;
+  const node = await ground.serve(undefined, { HASH_COST: String(cost) });
+  const key = await seedClient(sql, 'panel', ['authenticate']);
+  const probe = await rawHash(dataDir, cost, 16);
+  const wanted = Math.ceil((await probe.measure(2)) * (seconds + warmupSeconds) * 1.3);
+  const hashes = await rawHash(dataDir, cost, wanted);
+  const raw: number[] = [];
+  const ends: number[] = [];
+  const p50: number[] = [];
+  const costs: { hash: number; main: number; database: number }[] = [];
+  for (let round = 0; round < rounds; round++) {
+    raw.push(await hashes.measure(seconds));
+    const requests = await freshLogins(sql, key, hashes);
+    const before = { main: mainThreadMs(node.pid), database: databaseCpuMs(dataDir), all: cpuMs(node.pid) };
+    const job = { host: node.host, port: node.port, requests, once: true, expect: '"decision":"allow"' };
+    const result = await runLoad({ ...job, connections: 4 * hashes.threads, seconds, warmupSeconds });
+    const logins = result.perSecond * (seconds + warmupSeconds);
+    ends.push(result.perSecond);
+    p50.push(result.p50);
+    const main = (mainThreadMs(node.pid) - before.main) / logins;
+    const hash = (cpuMs(node.pid) - before.all) / logins - main;
+    costs.push({ hash, main, database: (databaseCpuMs(dataDir) - before.database) / logins });
+  }
+  const cpu = (part: 'hash' | 'main' | 'database') => fine(median(costs.map((each) => each[part])), 1);
+  const ratio = median(ends.map((value, round) => value / (raw[round] ?? Number.NaN)));
+  say(`logins: ${fine(ratio)} of the raw hash speed (${target(ratio >= 0.9, '>= 0.9')})`);
+  say(
+    `  raw ${fine(median(raw), 1)}/s, logins ${fine(median(ends), 1)}/s, p50 ${fine(median(p50), 0)} ms with ${4 * hashes.threads} at once`,
+  );
+  say(
+    `  CPU of a login: ${cpu('hash')} ms in the hash threads, ${cpu('main')} ms in the main thread, ${cpu('database')} ms in PostgreSQL`,
+  );
+  say(
+    `  ${hashes.engine}, cost ${cost}, ${hashes.threads} threads, ${rounds} rounds of ${seconds} s, medians`,
+  );
+  await sayMachine(sql);
+});
