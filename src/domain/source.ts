@@ -9,7 +9,7 @@ export interface SourcePrefixes {
 }
 
 function ipv6Groups(address: string): string[] {
-  const [head = '', tail = ''] = (address.split('%')[0] ?? '').split('::');
+  const [head = '', tail = ''] = address.split('::');
   const left = head === '' ? [] : head.split(':');
   const right = tail === '' ? [] : tail.split(':');
   const gap = address.includes('::') ? 8 - left.length - right.length : 0;
@@ -18,14 +18,21 @@ function ipv6Groups(address: string): string[] {
   );
 }
 
-const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
+const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
 
-/** The plain spelling of an address: IPv4-mapped IPv6 becomes IPv4, anything that is no address undefined. */
+/**
+ * The one spelling of an address (RFC 5952), without a zone: IPv4-mapped IPv6, however it is written, becomes IPv4;
+ * anything that is no address undefined.
+ */
 export function canonicalAddress(text: string): string | undefined {
-  const inner = mapped.exec(text)?.[1] ?? text;
-  if (isIP(inner) === 4) return inner;
-  if (isIP(inner) === 6 && !inner.includes('.')) return inner.toLowerCase().split('%')[0];
-  return undefined;
+  if (isIP(text) === 4) return text;
+  const bare = text.split('%')[0] ?? '';
+  if (isIP(bare) !== 6) return undefined;
+  const plain = new URL(`http://[${bare}]`).hostname.slice(1, -1);
+  const [, high, low] = mapped.exec(plain) ?? [];
+  if (high === undefined || low === undefined) return plain;
+  const [left, right] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
+  return [left >> 8, left & 255, right >> 8, right & 255].join('.');
 }
 
 /** The prefixes of a canonical address; an unknown source shares one budget with all other unknown ones. */
