@@ -168,8 +168,10 @@ async function letIn(
     }
     // A public computer is nobody's own place.
     const rememberFor = input.profile === 'public' ? undefined : credential.id;
-    await settleAttempt(tx, ctx, guess, booking, policy, rememberFor);
-    await markUsed(tx, credential.id, ctx.now);
+    await Promise.all([
+      settleAttempt(tx, ctx, guess, booking, policy, rememberFor),
+      markUsed(tx, credential.id, ctx.now),
+    ]);
     const events: AuditEvent[] = [{ kind: 'login.allowed', ...at, detail }];
     if (verdict.better && (await rehash(tx, credential.id, credential.hash, verdict.better))) {
       events.push({

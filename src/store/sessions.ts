@@ -54,6 +54,13 @@ export async function sessionsByIds(reader: Reader, ids: readonly string[]): Pro
   return ids.length === 0 ? [] : read(reader, sql`where s.id in ${[...ids]}`);
 }
 
+/** Sessions of an account on one store that nothing has ended: the live ones, and some that have run out. */
+export async function countNotEnded(reader: Reader, accountId: string, store: StoreName): Promise<number> {
+  const [row] = await reader.execute<{ count: number }>(sql`
+    select count(*)::int as count from sessions where account_id = ${accountId} and store = ${store} and ended_at is null`);
+  return row?.count ?? 0;
+}
+
 /** Live sessions of an account on one store, oldest first. */
 export async function liveOf(
   reader: Reader,

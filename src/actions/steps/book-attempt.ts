@@ -72,8 +72,9 @@ export async function settleAttempt(
   const kinds = [...new Set<BudgetKind>([...booking.booked, 'pair', 'strangers', 'familiar'])];
   const keys = budgetKeys(guess, kinds);
   const budgets = await lockBudgets(tx, keys, ctx.now);
-  await saveBudgets(tx, keys, settle(booking.booked, budgets, booking.digest, policy.throttle), ctx.now);
-  if (rememberFor !== undefined && guess.source !== undefined) {
-    await rememberSource(tx, rememberFor, guess.prefixes.host, ctx.now);
-  }
+  const remembered = rememberFor !== undefined && guess.source !== undefined;
+  await Promise.all([
+    saveBudgets(tx, keys, settle(booking.booked, budgets, booking.digest, policy.throttle), ctx.now),
+    remembered ? rememberSource(tx, rememberFor, guess.prefixes.host, ctx.now) : undefined,
+  ]);
 }

@@ -13,7 +13,7 @@ import { type AccountRow, lockAccount } from '../../store/accounts.ts';
 import { type CredentialRow, lockCredential } from '../../store/credentials.ts';
 import type { Tx } from '../../store/db.ts';
 import { policyInForce } from '../../store/policy.ts';
-import { beginOpening, endSessions, insertSession, liveOf } from '../../store/sessions.ts';
+import { beginOpening, countNotEnded, endSessions, insertSession, liveOf } from '../../store/sessions.ts';
 import type { Ctx } from '../context.ts';
 
 export interface Entry {
@@ -55,15 +55,17 @@ export async function clearEntry(
   tx: Tx,
   entry: Entry,
 ): Promise<Cleared | { readonly refused: LoginRefusal }> {
-  await beginOpening(tx);
-  const account = await lockAccount(tx, entry.accountId);
+  const [account] = await Promise.all([lockAccount(tx, entry.accountId), beginOpening(tx)]);
   if (account === undefined) return { refused: 'unknown_login' };
   if (account.status === 'suspended') return { refused: 'account_suspended' };
   if (account.status === 'closed') return { refused: 'account_closed' };
-  const { policy } = await policyInForce(tx);
+  // Only now, under the account's lock; together, since every round trip to the database is paid for by the hashes.
+  const [{ policy }, credential] = await Promise.all([
+    policyInForce(tx),
+    entry.verified === undefined ? undefined : lockCredential(tx, entry.verified.credentialId),
+  ]);
   if (!channelAllowed(policy, entry.channel.name)) return { refused: 'channel_refused' };
   if (entry.verified === undefined) return { account, credential: undefined, policy };
-  const credential = await lockCredential(tx, entry.verified.credentialId);
   const stands =
     credential?.epoch === entry.verified.epoch &&
     credential.accountId === account.id &&
@@ -75,6 +77,8 @@ export async function clearEntry(
 /** Makes room: the oldest sessions beyond the number that the policy allows end. */
 async function replaceOldest(tx: Tx, ctx: Ctx, entry: Entry, policy: Policy): Promise<AuditEvent[]> {
   const allowed = policy.stores[entry.channel.store][entry.profile].max_sessions;
+  // Counts what has run out, too: most logins are far from the limit even so.
+  if ((await countNotEnded(tx, entry.accountId, entry.channel.store)) < allowed) return [];
   const live = await liveOf(tx, entry.accountId, entry.channel.store, policy, ctx.now);
   const over = live.slice(0, Math.max(0, live.length + 1 - allowed));
   const ended = await endSessions(
