@@ -12,7 +12,7 @@ import { tokenHash } from '../../src/domain/token.ts';
 import { createHashing, type Hashing } from '../../src/hashing/pool.ts';
 import { createVerified } from '../../src/hashing/verified.ts';
 import { createApp } from '../../src/http/app.ts';
-import { createOrderStreams } from '../../src/http/order-streams.ts';
+import { createOrderStreams, type OrderStreams } from '../../src/http/order-streams.ts';
 import { hashesComputed } from '../../src/metrics.ts';
 import {
   type AuthenticateAnswer,
@@ -76,6 +76,9 @@ export type Guess = Partial<AuthenticateRequest> & { readonly login: string };
 
 export interface TestNode {
   readonly house: House;
+  /** For the few tests that need a socket. */
+  readonly app: ReturnType<typeof createApp>;
+  readonly streams: OrderStreams;
   ctx(principal: Principal): Ctx;
   /** Judges a login as the panel would; FTP from `home` with the right password unless said otherwise. */
   guess(input: Guess): Promise<AuthenticateAnswer>;
@@ -214,6 +217,8 @@ function makeNode(url: string, pool: number, hashing: Hashing, world: World, ope
   const app = createApp({ house, streams, version: 'test' });
   return {
     house,
+    app,
+    streams,
     ctx,
     guess: async (input) => {
       const defaults = { store: 'ftp', password, source_ip: home };
