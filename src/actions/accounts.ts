@@ -1,4 +1,5 @@
 /** Accounts: made, found, shut and opened again. */
+import { canonicalLogin } from '../domain/login.ts';
 import { done, type Outcome, refuse } from '../domain/refusal.ts';
 import { idBytes, idFrom } from '../domain/token.ts';
 import type { Account, NewAccount } from '../protocol/api.ts';
@@ -80,7 +81,7 @@ export async function findAccount(
 ): Promise<Outcome<{ items: Account[]; next_cursor: null }>> {
   const no = mayNot(ctx, readers);
   if (no) return no;
-  const row = await accountByLogin(ctx.read, login.toLowerCase());
+  const row = await accountByLogin(ctx.read, canonicalLogin(login));
   const items = row === undefined ? [] : [accountView(row, await credentialsOf(ctx.read, row.id))];
   return done({ items, next_cursor: null });
 }

@@ -1,6 +1,7 @@
 /** Secrets of accounts, one login of a store at a time. A change ends what the old secret opened. */
 import type { StoreName } from '../domain/channels/index.ts';
 import { recogniseHash } from '../domain/hashes/index.ts';
+import { canonicalLogin } from '../domain/login.ts';
 import { passwordFault } from '../domain/password.ts';
 import { done, type Outcome, refuse } from '../domain/refusal.ts';
 import type { BudgetKind } from '../domain/throttle.ts';
@@ -114,7 +115,7 @@ export async function removeCredential(
   if (no) return no;
   return ctx.act<Outcome<undefined>>(async (tx) => {
     await lockAccount(tx, accountId);
-    const row = await deleteCredential(tx, accountId, store, login.toLowerCase());
+    const row = await deleteCredential(tx, accountId, store, canonicalLogin(login));
     if (row === undefined) return unchanged(refuse('not_found'));
     ctx.house.verified.forget(store, row.login);
     const detail = { store, login: row.login };

@@ -1,3 +1,4 @@
+import { canonicalLogin } from '../domain/login.ts';
 import { done, type Outcome, refuse } from '../domain/refusal.ts';
 import type { Session, SessionQuery } from '../protocol/api.ts';
 import { policyInForce } from '../store/policy.ts';
@@ -35,7 +36,7 @@ export async function sessionsListed(
   }
   const wanted: Record<string, string | undefined> = {
     accountId: own ?? query.account_id,
-    login: query.login?.toLowerCase(),
+    login: query.login === undefined ? undefined : canonicalLogin(query.login),
     store: query.store,
     channel: query.channel,
     host: query.host,

@@ -101,7 +101,9 @@ export async function rememberSource(tx: Tx, credentialId: string, prefix: strin
 
 /** Opens what too many wrong guesses had shut. */
 export async function forgetGuesses(tx: Tx, keys: BudgetKeys): Promise<void> {
-  await tx.delete(attempts).where(inArray(attempts.key, Object.values(keys)));
+  // Locked in the order in which guesses lock them: else the two could wait for each other.
+  const inOrder = sql`(select key from attempts where ${inArray(attempts.key, Object.values(keys))} order by key for update)`;
+  await tx.delete(attempts).where(sql`${attempts.key} in ${inOrder}`);
 }
 
 /** Tidying: counters that nothing touched for a day, in small bites. The caps in a row stay for 90 days. */

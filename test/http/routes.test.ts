@@ -64,6 +64,8 @@ it('accounts: made, found, read, suspended, resumed, closed', async () => {
   const id = String(made.body.id);
   expect(await ask('GET', `/v1/accounts/${id}`)).toMatchObject({ status: 200, body: { id } });
   expect(await ask('GET', `/v1/accounts?login=NEW-${count}`)).toMatchObject({ body: { items: [{ id }] } });
+  const wide = encodeURIComponent(`ＮＥＷ-${count}`);
+  expect(await ask('GET', `/v1/accounts?login=${wide}`)).toMatchObject({ body: { items: [{ id }] } });
   expect(await ask('GET', '/v1/accounts?login=nobody')).toMatchObject({ body: { items: [] } });
   expect(await ask('GET', '/v1/accounts/acc_nothing')).toMatchObject({ status: 404 });
   const suspend = { reason: 'unpaid', level: 'logins' };
