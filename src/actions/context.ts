@@ -6,7 +6,7 @@ import type { Hashing } from '../hashing/pool.ts';
 import type { Verified } from '../hashing/verified.ts';
 import { appendEvents } from '../store/audit.ts';
 import type { CallingClient, Checks } from '../store/checks.ts';
-import type { Database, Reader, Tx } from '../store/db.ts';
+import { type Database, isDeadlock, type Reader, type Tx } from '../store/db.ts';
 import type { OperatorRow } from '../store/principals.ts';
 import type { Touches } from '../store/touches.ts';
 import type { World } from '../world.ts';
@@ -54,8 +54,8 @@ export interface Ctx {
   readonly read: Reader;
   /** One transaction: the change and the events that describe it. Without an event there is no change. */
   act<T>(work: (tx: Tx) => Promise<Written<T>>): Promise<T>;
-  /** A transaction that is counted, not told: guess counters, last-seen, tidying. */
-  touch<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** A transaction that is counted, not told: guess counters, last-seen, tidying. `unchanged` undoes it. */
+  touch<T>(work: (tx: Tx) => Promise<T | Written<T>>): Promise<T>;
 }
 
 function actorOf(principal: Principal): Actor {
@@ -83,23 +83,42 @@ export function enter(house: House, principal: Principal, requestId: string): Ct
     now,
     requestId,
     read: drizzle,
-    act: async (work) => {
-      let undone: { value: Awaited<ReturnType<typeof work>>['value'] } | undefined;
-      const written = drizzle.transaction(async (tx) => {
-        const { value, events } = await work(tx);
-        if (events === undo) {
-          undone = { value };
-          return tx.rollback();
-        }
-        if (events.length === 0) throw new Error('a change without an event is undone');
-        await appendEvents(tx, house.world, { actor, at: now, requestId }, events);
-        return value;
-      });
-      return written.catch((error: unknown) => {
-        if (undone !== undefined) return undone.value;
-        throw error;
-      });
-    },
-    touch: (work) => drizzle.transaction(work),
+    act: (work) =>
+      transact(drizzle, async (tx) => {
+        const written = await work(tx);
+        if (written.events === undo) return written;
+        if (written.events.length === 0) throw new Error('a change without an event is undone');
+        await appendEvents(tx, house.world, { actor, at: now, requestId }, written.events);
+        return written;
+      }),
+    touch: (work) =>
+      transact(drizzle, async (tx) => {
+        const value = await work(tx);
+        return isUndone(value) ? value : { value, events: [] };
+      }),
   };
+}
+
+function isUndone<T>(value: T | Written<T>): value is Written<T> {
+  return typeof value === 'object' && value !== null && 'events' in value && value.events === undo;
+}
+
+/** Two transactions that wait for each other: the database ends one of them, and that one is simply done again. */
+const triesAtDeadlock = 5;
+
+async function transact<T>(database: Database['drizzle'], work: (tx: Tx) => Promise<Written<T>>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    let undone: Written<T> | undefined;
+    try {
+      return await database.transaction(async (tx) => {
+        const written = await work(tx);
+        if (written.events !== undo) return written.value;
+        undone = written;
+        return tx.rollback();
+      });
+    } catch (error) {
+      if (undone !== undefined) return undone.value;
+      if (!isDeadlock(error) || tries === triesAtDeadlock) throw error;
+    }
+  }
 }

@@ -96,6 +96,12 @@ export function violates(error: unknown, constraint: string): boolean {
   );
 }
 
+/** Whether an exception says that this transaction was the victim of a deadlock: nothing of it was done. */
+export function isDeadlock(error: unknown): boolean {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof postgres.PostgresError && (cause.code === '40P01' || cause.code === '40001');
+}
+
 /** Whether an exception says that the database could not be reached, or gave up, rather than that we were wrong. */
 export function isOutage(error: unknown): boolean {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;

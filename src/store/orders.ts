@@ -127,8 +127,10 @@ export async function endMatched(
   at: Date,
   reason: EndReason = 'ended',
 ): Promise<Matched & { accountIds: string[] }> {
+  // In one order, as everything that waits for rows of sessions: two logoffs at once never wait in a ring.
   const ended = await tx.execute<{ account_id: string }>(sql`
-    update sessions s set ${asOrdered(orderId, at, reason)} where ${fits(selector)} and s.ended_at is null returning s.account_id`);
+    with hit as (select s.id from sessions s where ${fits(selector)} and s.ended_at is null order by s.id for update)
+    update sessions s set ${asOrdered(orderId, at, reason)} from hit where s.id = hit.id returning s.account_id`);
   await tx.execute(sql`
     insert into order_doors (order_id, session_id)
     select ${orderId}, s.id from sessions s where ${fits(selector)} and s.ended_at is not null and ${unproven}

@@ -193,9 +193,11 @@ export async function touchSessions(
   seen: readonly { readonly id: string; readonly at: number }[],
 ): Promise<void> {
   await database.sql.unsafe(
-    `update sessions s set last_seen_at = v.at
+    `with free as (select id from sessions where id = any($1::text[]) and ended_at is null for update skip locked)
+     update sessions s set last_seen_at = v.at
        from (select id, to_timestamp(ms / 1000) as at from unnest($1::text[], $2::float8[]) as noted(id, ms)) v
-      where s.id = v.id and s.ended_at is null and s.last_seen_at < v.at
+       join free using (id)
+      where s.id = v.id and s.last_seen_at < v.at
         and (s.door_state is not null or s.last_seen_at + s.idle_ms * interval '1 ms' > v.at) and s.absolute_at > v.at`,
     // As numbers: Drizzle takes the driver's way of writing arrays of moments away.
     [seen.map((each) => each.id), seen.map((each) => each.at)],
@@ -221,7 +223,7 @@ export async function sweepExpired(
   const reason = overSql(policy, now, late);
   const some =
     'all' in options
-      ? sql`order by s.last_seen_at for update`
+      ? sql`order by s.id for update`
       : sql`and s.last_seen_at <= ${quiet.toISOString()} order by s.last_seen_at limit ${options.quiet} for update skip locked`;
   const ended = await tx.execute<{ id: string }>(sql`
     with over as (
