@@ -104,7 +104,17 @@ async function judge(ctx: Ctx, guess: Guess): Promise<Verdict> {
     return judged.ok;
   });
   if (!verdict.ok) return { ok: false, reason: 'wrong_password', account: found.account };
-  return { ok: true, found, better: outdated ? await hashing.create(guess.password) : undefined };
+  return { ok: true, found, better: outdated ? await betterHash(ctx, guess) : undefined };
+}
+
+/** The same secret in the current scheme; undefined when the pool has no time for it: there will be another login. */
+async function betterHash(ctx: Ctx, guess: Guess): Promise<{ hash: string; scheme: string } | undefined> {
+  try {
+    return await ctx.house.hashing.create(guess.password);
+  } catch (error) {
+    if (error instanceof HashingBusy) return undefined;
+    throw error;
+  }
 }
 
 /** Refuses, and says why in the audit log alone. */

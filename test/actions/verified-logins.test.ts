@@ -4,6 +4,8 @@ import { changeStatus } from '../../src/actions/accounts.ts';
 import { authenticate } from '../../src/actions/authenticate.ts';
 import { enter } from '../../src/actions/context.ts';
 import { setCredential } from '../../src/actions/credentials.ts';
+import { HashingBusy } from '../../src/hashing/admission.ts';
+import type { Hashing } from '../../src/hashing/pool.ts';
 import { authenticateRequest } from '../../src/protocol/api.ts';
 import { fitTestHouse, panel, password, value } from '../support/house.ts';
 
@@ -69,21 +71,41 @@ it('one old password, tried all day, counts once and locks nobody', async () => 
   expect(row?.failures).toBe(1);
 });
 
+const booked = () => house.database.sql<{ failures: number; kept: number }[]>`
+  select failures, cardinality(digests) as kept from attempts where key like '%hans%' or key like 'source:192.0.2.3/%'`;
+
+/** The same house with another pool of hashes. */
+function judgedBy(hashing: Partial<Hashing>, login: string, guess = 'a guess') {
+  const parts = { ...house.house, hashing: { ...house.house.hashing, ...hashing } };
+  const input = { store: 'ftp', login, password: guess, source_ip: '192.0.2.3' };
+  return authenticate(enter(parts, panel, 'req'), authenticateRequest.parse(input));
+}
+
 it('a booking that was never judged is taken back', async () => {
   await house.account('hans');
-  const { house: parts } = house;
-  const broken = {
-    ...parts,
-    hashing: { ...parts.hashing, verify: () => Promise.reject(new Error('a fault')) },
-  };
-  const input = authenticateRequest.parse({
-    store: 'ftp',
-    login: 'hans',
-    password: 'a guess',
-    source_ip: '192.0.2.3',
-  });
-  await expect(authenticate(enter(broken, panel, 'req'), input)).rejects.toThrow('a fault');
-  const rows = await house.database
-    .sql`select failures, cardinality(digests) as kept from attempts where key like '%hans%'`;
-  expect(rows.map((row) => [row.failures, row.kept])).toEqual(rows.map(() => [0, 0]));
+  const verify = () => Promise.reject(new Error('a fault'));
+  await expect(judgedBy({ verify }, 'hans')).rejects.toThrow('a fault');
+  for (const row of await booked()) expect(row).toEqual({ failures: 0, kept: 0 });
+});
+
+it('a full queue is no decision, for every name alike, and counts nothing', async () => {
+  const busy = () => Promise.reject(new HashingBusy(2500));
+  for (const login of ['hans', 'hans-who-is-not-there']) {
+    const answers = await Promise.all(
+      Array.from({ length: 16 }, (_, i) => judgedBy({ verify: busy, decoy: busy }, login, `guess ${i}`)),
+    );
+    for (const answer of answers) {
+      if (answer.ok) expect(answer.value.decision).toBe('throttled');
+      else expect(answer.refusal).toEqual({ refused: 'busy', retryAfterSeconds: 3 });
+    }
+  }
+  for (const row of await booked()) expect(row).toEqual({ failures: 0, kept: 0 });
+});
+
+it('a right password with an old hash is let in when there is no time for a better one', async () => {
+  await house.account('ida');
+  const create = () => Promise.reject(new HashingBusy(2500));
+  const verify = async () => ({ ok: true, outdated: true });
+  const answer = await judgedBy({ create, verify }, 'ida', password);
+  expect(answer).toMatchObject({ ok: true, value: { decision: 'allow' } });
 });
