@@ -1,6 +1,6 @@
 /** The hands on the agent's own files: readable by root alone, never half-written. */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { link, mkdtemp, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Makes a directory that only its owner enters; an existing one keeps its mode. */
@@ -48,20 +48,22 @@ export function renameFile(from: string, to: string): void {
   renameSync(from, to);
 }
 
-/** Makes a secret file (mode 0600) with that text, unless one is there. */
+/**
+ * Makes a secret file (mode 0600) with that text, unless one is there. It appears whole, by a link: a crash or a full
+ * disk leaves no empty key, and two starts at once see the same one.
+ */
 export async function makeSecretOnce(path: string, text: string): Promise<void> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  if (existsSync(path)) return;
+  const drafts = await mkdtemp(`${path}.`);
   try {
-    const file = await open(path, 'wx', 0o600);
-    try {
-      await file.chmod(0o600);
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeWhole(`${drafts}/draft`, text);
+    await link(`${drafts}/draft`, path);
+    await syncDirectory(dirname(path));
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  } finally {
+    rmSync(drafts, { recursive: true, force: true });
   }
 }
 
