@@ -43,6 +43,16 @@ export function lastActivity(readings: ActivityReadings): number | undefined {
   return latest(forwardedAt, Math.min(programsMovedAt, eitherWayAt ?? Number.POSITIVE_INFINITY));
 }
 
+/**
+ * When input was last read from any of a session's terminals, in ms since 1970; undefined without a terminal. Who owns
+ * a terminal may set its times (`touch -a`): a time in the future is no reading, and counts as never. What is really
+ * typed then sets it right.
+ */
+export function latestInput(terminals: readonly number[], now: number): number | undefined {
+  if (terminals.length === 0) return undefined;
+  return Math.max(...terminals.map((readAt) => (readAt > now + ttyStepMs ? 0 : readAt)));
+}
+
 function latest(one: number | undefined, other: number): number {
   return one === undefined ? other : Math.max(one, other);
 }

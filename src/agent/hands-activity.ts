@@ -1,6 +1,6 @@
 /** The hands that look whether a session is used: its sockets, terminals and counters. Nothing is changed here. */
 import { execFile } from 'node:child_process';
-import type { ActivityReadings, Wire } from './activity-decision.ts';
+import { type ActivityReadings, latestInput, type Wire } from './activity-decision.ts';
 import { ioOf, socketInodesOf, statOf, titleOf, ttyReadAt } from './hands-processes.ts';
 import { parseIo, parseSockets, type SocketReading } from './proc-text.ts';
 
@@ -58,7 +58,7 @@ export function measure(
         now,
       ),
       forwardedAt: relayed ? forwardedAt(looked, leaderInodes, sockets, now) : undefined,
-      ttyReadAt: terminals.length > 0 ? Math.max(...terminals) : undefined,
+      ttyReadAt: latestInput(terminals, now),
       programsMovedAt: programs.length > 0 ? io.movedAt : undefined,
     },
     fileTransfer: terminals.length === 0 && programs.some((member) => member.fileTransfer),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type ActivityReadings, lastActivity } from '../../src/agent/activity-decision.ts';
+import { type ActivityReadings, lastActivity, latestInput } from '../../src/agent/activity-decision.ts';
 import { backoffMs } from '../../src/agent/backoff.ts';
 import { cgroupPlace, type HostFacts } from '../../src/agent/cgroup-place.ts';
 import { judgeClocks, nextMeasureInMs } from '../../src/agent/clock-decision.ts';
@@ -66,6 +66,27 @@ describe('what counts as activity', () => {
   ];
   test.each(cases)('%s', (_, readings, expected) => {
     expect(lastActivity({ ...quiet, ...readings })).toBe(expected);
+  });
+});
+
+describe('input of terminals', () => {
+  const now = 100_000;
+  test.each([
+    ['none', [], undefined],
+    ['one', [90_000], 90_000],
+    ['the latest of several', [90_000, 95_000, 10_000], 95_000],
+    ['typed while it was measured', [100_200], 100_200],
+    ['set to 2099 by its owner', [4_070_908_800_000], 0],
+    ['set to 2099, beside one that was used', [4_070_908_800_000, 95_000], 95_000],
+  ])('%s', (_, terminals, expected) => {
+    expect(latestInput(terminals, now)).toBe(expected);
+  });
+
+  test('a terminal that says 2099 is idle, keepalives or not', () => {
+    const ttyReadAt = latestInput([4_070_908_800_000], now);
+    const wire = { receivedAt: 99_000, eitherWayAt: 99_000 };
+    const last = lastActivity({ wire, relayed: true, forwardedAt: undefined, ttyReadAt, programsMovedAt: now });
+    expect(last).toBeLessThan(10_000);
   });
 });
 
