@@ -85,7 +85,13 @@ describe('input of terminals', () => {
   test('a terminal that says 2099 is idle, keepalives or not', () => {
     const ttyReadAt = latestInput([4_070_908_800_000], now);
     const wire = { receivedAt: 99_000, eitherWayAt: 99_000 };
-    const last = lastActivity({ wire, relayed: true, forwardedAt: undefined, ttyReadAt, programsMovedAt: now });
+    const last = lastActivity({
+      wire,
+      relayed: true,
+      forwardedAt: undefined,
+      ttyReadAt,
+      programsMovedAt: now,
+    });
     expect(last).toBeLessThan(10_000);
   });
 });
