@@ -101,7 +101,7 @@ export class ClockKeeper {
     const members = entry.cgroup ? membersOf(entry.cgroup.path) : treeOf(entry.process.pid);
     const measured = measure(entry.process.pid, members, sockets, this.#io.get(entry.id), now);
     this.#io.set(entry.id, measured.io);
-    if (measured.fileTransfer) this.#refineChannel(entry);
+    if (measured.fileTransfer !== undefined) this.#refineChannel(entry, measured.fileTransfer);
     return Math.max(known, Math.min(lastActivity(measured.readings) ?? known, now));
   }
 
@@ -135,9 +135,12 @@ export class ClockKeeper {
     this.#parts.reports.seen({ session_id: id, last_seen_at, ...(channel ? { channel } : {}) });
   }
 
-  #refineChannel(entry: SessionEntry): void {
-    const channel = doors.find((door) => door.channel === entry.channel)?.fileTransferChannel;
-    if (!channel) return;
+  /** Back again too: the connection of an sftp client carries a shell as well (`ControlMaster`). */
+  #refineChannel(entry: SessionEntry, fileTransfer: boolean): void {
+    const door = doors.find(({ store, fileTransferChannel }) => store === entry.store && fileTransferChannel);
+    if (door?.fileTransferChannel === undefined) return;
+    const channel = fileTransfer ? door.fileTransferChannel : door.channel;
+    if (channel === entry.channel) return;
     this.#parts.registry.note(entry.id, { channel });
     this.#report(entry.id, entry.lastActivityAt, channel);
   }

@@ -1,7 +1,7 @@
 /** The hands that look whether a session is used: its sockets, terminals and counters. Nothing is changed here. */
 import { execFile } from 'node:child_process';
 import { type ActivityReadings, latestInput, type Wire } from './activity-decision.ts';
-import { ioOf, socketInodesOf, statOf, titleOf, ttyReadAt } from './hands-processes.ts';
+import { ioOf, programOf, socketInodesOf, statOf, titleOf, ttyReadAt } from './hands-processes.ts';
 import { parseIo, parseSockets, type SocketReading } from './proc-text.ts';
 
 export type Sockets = ReadonlyMap<string, SocketReading>;
@@ -23,8 +23,8 @@ const mostMembers = 64;
 
 export interface Measured {
   readonly readings: ActivityReadings;
-  /** sftp-server or sshd's internal one runs and there is no terminal: it is a file transfer. */
-  readonly fileTransfer: boolean;
+  /** sftp-server or sshd's internal one runs, and nothing else. Undefined while no program runs. */
+  readonly fileTransfer: boolean | undefined;
   /** Handed back at the next measure, to see whether the counters moved. */
   readonly io: IoMemory;
 }
@@ -42,7 +42,8 @@ export function measure(
   before: IoMemory | undefined,
   now: number,
 ): Measured {
-  const looked = members.slice(0, mostMembers).flatMap((pid) => look(pid));
+  const daemon = programOf(leader)?.file;
+  const looked = members.slice(0, mostMembers).flatMap((pid) => look(pid, daemon));
   const relayed = looked.some((member) => member.relay);
   const programs = looked.filter((member) => !member.relay);
   const terminals = looked.flatMap((member) => member.ttyReadAt ?? []);
@@ -61,7 +62,13 @@ export function measure(
       ttyReadAt: latestInput(terminals, now),
       programsMovedAt: programs.length > 0 ? io.movedAt : undefined,
     },
-    fileTransfer: terminals.length === 0 && programs.some((member) => member.fileTransfer),
+    // A shell beside the file transfer is a shell.
+    fileTransfer:
+      programs.length === 0
+        ? undefined
+        : terminals.length === 0 &&
+          members.length <= mostMembers &&
+          programs.every((member) => member.fileTransfer),
     io,
   };
 }
@@ -73,14 +80,20 @@ interface Member {
   readonly ttyReadAt: number | undefined;
 }
 
-function look(pid: number): Member[] {
+/**
+ * Users choose the names and titles of their processes, so a title counts only where the daemon's own executable runs,
+ * and a name only where it is the system's. Code that a user loads into either of them remains possible.
+ */
+function look(pid: number, daemon: string | undefined): Member[] {
   const stat = statOf(pid);
   if (!stat || stat.state === 'Z') return [];
-  const title = /^sshd/.test(stat.comm) ? titleOf(pid) : '';
+  const program = programOf(pid);
+  const title = program !== undefined && program.file === daemon ? titleOf(pid) : '';
   const internal = title.endsWith('@internal-sftp');
   // A second sshd with a PAM service of its own runs under another name, such as sshd-internal.
   const relay = /^sshd[\w.-]*: /.test(title) && !internal;
-  return [{ pid, relay, fileTransfer: internal || stat.comm === 'sftp-server', ttyReadAt: ttyReadAt(stat) }];
+  const server = program?.ofSystem === true && program.path.endsWith('/sftp-server');
+  return [{ pid, relay, fileTransfer: internal || server, ttyReadAt: ttyReadAt(stat) }];
 }
 
 function wireOf(inodes: readonly string[], sockets: Sockets | undefined, now: number): Wire {

@@ -1,5 +1,5 @@
 /** The hands that read and signal processes. Reads are synchronous: nothing may happen between a check and a signal. */
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import type { ProcessRow } from './doors/index.ts';
 import { type ProcessStat, parseCgroupPath, parseStat, parseUids, ptsNumber } from './proc-text.ts';
 
@@ -115,6 +115,42 @@ export function processTable(): ProcessRow[] {
   });
 }
 
+/** The executable of a process. */
+export interface Program {
+  readonly path: string;
+  /** Device and inode: names, links and mounts are a user's to choose, this is not. */
+  readonly file: string;
+  /** It is what this host has at that path under /usr, and root's alone to write. */
+  readonly ofSystem: boolean;
+}
+
+/**
+ * What a process really runs; undefined when it is gone. The path alone proves nothing: in a mount namespace of his own
+ * a user puts any file at any path, and a hard link gives a program of root's another name. So the file must be the
+ * one that the agent itself sees there.
+ */
+export function programOf(pid: number): Program | undefined {
+  const path = link(`/proc/${pid}/exe`);
+  const facts = path === undefined ? undefined : factsOf(`/proc/${pid}/exe`);
+  if (path === undefined || facts === undefined) return undefined;
+  const file = fileId(facts);
+  const onDisk = path.startsWith('/usr/') ? factsOf(path) : undefined;
+  const ofRoot = facts.uid === 0 && (facts.mode & 0o022) === 0;
+  return { path, file, ofSystem: ofRoot && onDisk !== undefined && fileId(onDisk) === file };
+}
+
+function fileId(facts: Stats): string {
+  return `${facts.dev}:${facts.ino}`;
+}
+
+function factsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
 export function socketInodesOf(pid: number): string[] {
   let names: string[];
   try {
@@ -136,12 +172,7 @@ function link(path: string): string | undefined {
 /** When input was last read from a process's pseudo terminal, in milliseconds since 1970; undefined without one. */
 export function ttyReadAt(stat: ProcessStat): number | undefined {
   const pts = ptsNumber(stat.tty);
-  if (pts === undefined) return undefined;
-  try {
-    return statSync(`/dev/pts/${pts}`).atimeMs;
-  } catch {
-    return undefined;
-  }
+  return pts === undefined ? undefined : factsOf(`/dev/pts/${pts}`)?.atimeMs;
 }
 
 /** Text of a process's io counters; undefined when it went away. */

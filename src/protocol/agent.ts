@@ -97,7 +97,7 @@ export const helloAnswer = z.object({
 const seen = z.strictObject({
   session_id: sessionId,
   last_seen_at: moment,
-  /** Said once, when an ssh session turns out to be file transfer. */
+  /** Said when an ssh session turns out to be file transfer, or no longer nothing else. */
   channel: word.optional(),
 });
 
