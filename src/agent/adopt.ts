@@ -7,7 +7,7 @@ import { within } from './deadline.ts';
 import { type Door, doors, type FoundSession } from './doors/index.ts';
 import { peerOf, readSockets, type Sockets } from './hands-activity.ts';
 import { isPopulated } from './hands-cgroups.ts';
-import { isLive, processTable, statOf } from './hands-processes.ts';
+import { isLive, isOfThisHost, processTable, statOf } from './hands-processes.ts';
 import type { Opening } from './opening.ts';
 import type { Registry } from './registry.ts';
 import type { Reports } from './reports.ts';
@@ -35,7 +35,7 @@ export async function adoptMissed(parts: AdoptParts, stop: AbortSignal): Promise
   const missed = found.flatMap(({ door, session }) => {
     const process = refOf(session.pid, parts.tools.boot);
     const known = !process || parts.registry.byProcess(process) || parts.opening.isOpening(process);
-    return known ? [] : [{ door, session, process }];
+    return known || !isOfThisHost(session.pid) ? [] : [{ door, session, process }];
   });
   if (missed.length === 0) return;
   const sockets = await readSockets();

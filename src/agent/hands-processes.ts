@@ -151,6 +151,17 @@ function factsOf(path: string): Stats | undefined {
   }
 }
 
+/**
+ * Whether a process lives in the agent's own pid and mount namespaces. In a container others are root: programs,
+ * paths and logins there mean nothing on this host.
+ */
+export function isOfThisHost(pid: number): boolean {
+  return ['pid', 'mnt'].every((kind) => {
+    const namespace = link(`/proc/${pid}/ns/${kind}`);
+    return namespace !== undefined && namespace === link(`/proc/self/ns/${kind}`);
+  });
+}
+
 export function socketInodesOf(pid: number): string[] {
   let names: string[];
   try {

@@ -99,6 +99,36 @@ describe.skipIf(cannotRun ?? noSshd)('a session that began while the agent was a
   });
 });
 
+describe.skipIf(cannotRun ?? noSshd)('a container on this host', () => {
+  const below = (pid: number, ancestor: number): boolean =>
+    pid === ancestor || (pid > 1 && below(statOf(pid)?.parent ?? 0, ancestor));
+
+  test.each([
+    ['mount', ['unshare', '--mount']],
+    ['pid', ['unshare', '--pid', '--fork', '--kill-child']],
+  ])('with a %s namespace of its own keeps its sessions to itself', async (_, unshare) => {
+    const contained = new TestSshd();
+    await contained.start(unshare);
+    try {
+      await connected(contained.sftp());
+      await connected(sshd.sftp());
+      const asked: OpenRequest[] = [];
+      answering((body) => host.service.open(body));
+      const answer = host.service.onAdopt;
+      host.service.onAdopt = (body) => {
+        if (below(body.process.pid, contained.pid)) asked.push(body);
+        return answer(body);
+      };
+      await host.startAgent();
+      await eventually(() => found.length === 1);
+      await sleep(300);
+      expect(asked).toEqual([]);
+    } finally {
+      contained.stop();
+    }
+  });
+});
+
 describe.skipIf(cannotRun ?? noSshd)('idle, measured on a real connection', () => {
   test('use keeps it, keepalives alone do not', async () => {
     const client = sshd.sftp();

@@ -17,7 +17,8 @@ export class TestSshd {
     return this.#daemon?.pid ?? 0;
   }
 
-  async start(): Promise<void> {
+  /** `within`: a command that runs it, such as `unshare`. */
+  async start(within: readonly string[] = []): Promise<void> {
     chmodSync(this.directory, 0o755);
     mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
     this.#port = await freePort();
@@ -34,7 +35,8 @@ export class TestSshd {
     ];
     writeFileSync(`${this.directory}/config`, `${config.join('\n')}\n`);
     const arguments_ = ['-D', '-e', '-f', `${this.directory}/config`];
-    this.#daemon = spawn('/usr/sbin/sshd', arguments_, { stdio: 'ignore' });
+    const [command = '', ...rest] = [...within, '/usr/sbin/sshd', ...arguments_];
+    this.#daemon = spawn(command, rest, { stdio: 'ignore' });
     await eventually(() => portTaken(this.#port));
   }
 
@@ -51,7 +53,7 @@ export class TestSshd {
 
   stop(): void {
     for (const client of this.clients) client.kill('SIGKILL');
-    this.#daemon?.kill('SIGTERM');
+    this.#daemon?.kill('SIGKILL');
     removeDirectory(this.directory);
   }
 }
