@@ -93,6 +93,11 @@ await onGround(true, async (ground) => {
   say(`checks: ${fine(floor)} of the bare Hono floor (${target(floor >= 0.45, '>= 0.45')})`);
   say(`checks: ${fine(single)} x one query per check`);
   say(`checks: ${fine(rival, 1)} x better-auth's get-session (${target(rival >= 20, '>= 20')})`);
+  const cpu = (name: string) =>
+    median(figures.get(name)?.cpuMicros ?? []) / median(figures.get('gatehouse')?.cpuMicros ?? []);
+  say(
+    `  by the server's CPU time: ${fine(cpu('bare Hono'))} of the floor, ${fine(cpu('one query per check'))} x one query per check, ${fine(cpu('better-auth'), 1)} x better-auth`,
+  );
   for (const [name, { perSecond, cpuMicros, p99 }] of figures) {
     say(
       `  ${name}: ${whole(median(perSecond))}/s, ${whole(median(cpuMicros))} µs of server CPU each, p99 ${fine(median(p99), 1)} ms`,

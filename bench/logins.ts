@@ -22,6 +22,7 @@ await onGround(false, async (ground) => {
   const raw: number[] = [];
   const ends: number[] = [];
   const p50: number[] = [];
+  let shed = 0;
   const costs: { hash: number; main: number; database: number }[] = [];
   for (let round = 0; round < rounds; round++) {
     raw.push(await hashes.measure(seconds));
@@ -32,6 +33,7 @@ await onGround(false, async (ground) => {
     const logins = result.perSecond * (seconds + warmupSeconds);
     ends.push(result.perSecond);
     p50.push(result.p50);
+    shed += result.shed;
     const main = (mainThreadMs(node.pid) - before.main) / logins;
     const hash = (cpuMs(node.pid) - before.all) / logins - main;
     costs.push({ hash, main, database: (databaseCpuMs(dataDir) - before.database) / logins });
@@ -45,6 +47,8 @@ await onGround(false, async (ground) => {
   say(
     `  CPU of a login: ${cpu('hash')} ms in the hash threads, ${cpu('main')} ms in the main thread, ${cpu('database')} ms in PostgreSQL`,
   );
+  // Other work on the machine takes the hash threads' time, since they step back for it.
+  if (shed > 0) say(`  ${shed} logins were told to come back later: the machine was not ours alone`);
   say(
     `  ${hashes.engine}, cost ${cost}, ${hashes.threads} threads, ${rounds} rounds of ${seconds} s, medians`,
   );

@@ -36,6 +36,7 @@ await onGround(false, async ({ sql, dataDir, serve }) => {
   const idle: number[] = [];
   const storm: number[] = [];
   const perSecond: number[] = [];
+  let shed = 0;
   await runLoad({ ...checks, seconds: 2 });
   for (let round = 0; round < rounds; round++) {
     idle.push((await runLoad(checks)).p99);
@@ -45,6 +46,8 @@ await onGround(false, async ({ sql, dataDir, serve }) => {
       runLoad(checks),
       runLoad({ ...logins, requests, seconds: seconds + 2, warmupSeconds: 1 }),
     ]);
+    if (checked.shed > 0) throw new Error(`${checked.shed} checks were not answered`);
+    shed += judged.shed;
     storm.push(checked.p99);
     perSecond.push(judged.perSecond);
   }
@@ -53,6 +56,7 @@ await onGround(false, async ({ sql, dataDir, serve }) => {
   say(
     `  p99 idle ${fine(median(idle), 1)} ms, in the storm ${fine(median(storm), 1)} ms; ${rate} checks/s beside ${fine(median(perSecond), 1)} logins/s of ${fine(speed, 1)} possible`,
   );
+  say(`  ${shed} logins were told to come back later`);
   say(`  ${hashes.engine}, cost ${cost}, ${rounds} rounds of ${seconds} s, medians`);
   await sayMachine(sql);
 });

@@ -20,6 +20,8 @@ export interface LoadResult {
   readonly perSecond: number;
   readonly count: number;
   readonly bad: number;
+  /** Refused for a full queue; the next request of that connection waited a second. */
+  readonly shed: number;
   readonly firstBad: string | undefined;
   /** Milliseconds. */
   readonly p50: number;

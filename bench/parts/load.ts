@@ -8,6 +8,7 @@ import { quantile } from './report.ts';
 const job: LoadJob = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'));
 const times: number[] = [];
 let bad = 0;
+let shed = 0;
 let firstBad: string | undefined;
 let next = 0;
 
@@ -26,6 +27,12 @@ async function send(connection: Connection, request: string, from: number): Prom
     .ask(request)
     .catch((error: unknown) => ({ status: 0, body: String(error) }));
   const at = performance.now();
+  if (answer.status === 503) {
+    // Shed, and told when to come back: neither an answer nor wrong.
+    shed += 1;
+    await sleep(1000);
+    return;
+  }
   if (from < countFrom || at > until) return;
   times.push(at - from);
   if (answer.status === 200 && answer.body.includes(job.expect)) return;
@@ -69,6 +76,7 @@ const result: LoadResult = {
   perSecond: (times.length - bad) / (spanMs / 1000),
   count: times.length,
   bad,
+  shed,
   firstBad,
   p50: quantile(times, 0.5),
   p95: quantile(times, 0.95),
