@@ -9,9 +9,15 @@ import type { AccountRow } from '../store/accounts.ts';
 import { type CredentialRow, loginNamed, markUsed, rehash } from '../store/credentials.ts';
 import { policyInForce } from '../store/policy.ts';
 import type { Ctx } from './context.ts';
-import { type Booking, bookAttempt, releaseAttempt, settleAttempt } from './steps/book-attempt.ts';
+import {
+  type Booking,
+  bookAttempt,
+  confirmAttempt,
+  releaseAttempt,
+  settleAttempt,
+} from './steps/book-attempt.ts';
 import { type Guess, guessFrom } from './steps/guess.ts';
-import { boundElsewhere, mayNot } from './steps/may.ts';
+import { boundElsewhere, boundHost, mayNot } from './steps/may.ts';
 import { clearEntry, type Entry, type Opened, openSession } from './steps/open-session.ts';
 
 interface Found {
@@ -35,10 +41,13 @@ export async function authenticate(
   ctx: Ctx,
   input: AuthenticateRequest,
 ): Promise<Outcome<AuthenticateAnswer>> {
-  const no = mayNot(ctx, { scopes: ['authenticate', 'agent'] });
+  const no = mayNot(ctx, { scopes: ['authenticate'] });
   if (no) return no;
   const elsewhere = input.host === undefined ? undefined : boundElsewhere(ctx, input.host);
   if (elsewhere) return elsewhere;
+  if (boundHost(ctx) !== undefined && (input.store === 'panel' || input.open_session === true)) {
+    return refuse('not_allowed', { detail: 'A key that is bound to a host opens no sessions by token.' });
+  }
   const guess = guessFrom(input);
   if (guess.channel.store !== guess.store) {
     const message = `the channel ${guess.channel.name} belongs to the store ${guess.channel.store}`;
@@ -56,26 +65,28 @@ export async function authenticate(
     logins.inc({ store: guess.store, decision: 'throttled' });
     return done({ decision: 'throttled', retry_after_seconds: booking.retryAfterSeconds });
   }
-  try {
-    const verdict = await judge(ctx, guess);
-    const answer = verdict.ok
-      ? await letIn(ctx, input, guess, verdict, booking, policy)
-      : await told(ctx, guess, verdict, booking);
-    return done(answer);
-  } catch (error) {
+  const verdict = await judge(ctx, guess).catch((error: unknown) => busyOr(error));
+  if (verdict instanceof HashingBusy) {
+    // Only what was never judged is taken back: any other fault leaves the guess counted.
     await releaseAttempt(ctx, guess, booking, policy);
-    if (!(error instanceof HashingBusy)) throw error;
-    return refuse('busy', { retryAfterSeconds: error.retryAfterSeconds });
+    return refuse('busy', { retryAfterSeconds: verdict.retryAfterSeconds });
   }
+  if (verdict.ok) return done(await letIn(ctx, input, guess, verdict, booking, policy));
+  await confirmAttempt(ctx, guess, booking, policy);
+  return done(await told(ctx, guess, verdict, booking));
+}
+
+function busyOr(error: unknown): HashingBusy {
+  if (error instanceof HashingBusy) return error;
+  throw error;
 }
 
 /** Why this login may not come in whatever its password; undefined when the password decides. */
 function shut(found: Found | undefined, guess: Guess): LoginRefusal | undefined {
   if (guess.nameUnknown) return 'name_unknown_at_door';
   if (found === undefined) return 'unknown_login';
-  if (found.account.status === 'suspended') return 'account_suspended';
-  if (found.account.status === 'closed') return 'account_closed';
-  return undefined;
+  if (found.account.status === 'active') return undefined;
+  return found.account.status === 'closed' ? 'account_closed' : 'account_suspended';
 }
 
 /**

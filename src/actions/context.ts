@@ -28,7 +28,7 @@ export type Principal =
   | { readonly kind: 'operator'; readonly operator: Pick<OperatorRow, 'id' | 'login' | 'role'> }
   | { readonly kind: 'session'; readonly session: SessionFacts; readonly policy: Policy }
   /** Someone at the server's own shell: whoever can read the keys can do anything. */
-  | { readonly kind: 'console' }
+  | { readonly kind: 'console'; readonly user: string }
   /** The house itself, by the clock. */
   | { readonly kind: 'system' };
 
@@ -66,8 +66,10 @@ function actorOf(principal: Principal): Actor {
       return { kind: 'operator', id: principal.operator.id };
     case 'session':
       return { kind: 'session', id: principal.session.id };
-    default:
-      return { kind: principal.kind, id: principal.kind };
+    case 'console':
+      return { kind: 'console', id: principal.user };
+    case 'system':
+      return { kind: 'system', id: 'system' };
   }
 }
 

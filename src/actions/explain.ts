@@ -88,7 +88,7 @@ async function throttleCheck(
   const since = new Date(ctx.now.getTime() - policy.throttle.known_days * 86_400_000);
   const known =
     guess.source !== undefined && (await knowsSource(ctx.read, guess, guess.prefixes.host, since));
-  const kinds = budgetsFor(known, true);
+  const kinds = budgetsFor({ known, nameExistsAtDoor: true, sourceSaid: guess.source !== undefined });
   const budgets = await readBudgets(ctx.read, budgetKeys(guess, kinds));
   const verdict = admit(kinds, budgets, '', policy.throttle, ctx.now.getTime());
   const whence = known ? 'a source that this login used before' : 'a source unknown to this login';

@@ -24,6 +24,7 @@ export interface ThrottlePolicy {
   readonly known_days: number;
   readonly source_failures: number;
   readonly network_failures: number;
+  readonly repeated_guesses: number;
 }
 
 export interface Policy {
@@ -51,6 +52,7 @@ const throttleShape: ThrottlePolicy = {
   known_days: 0,
   source_failures: 0,
   network_failures: 0,
+  repeated_guesses: 0,
 };
 
 /** [idle default, idle max, absolute default, absolute max, parallel sessions] */
@@ -103,6 +105,7 @@ export const settings: readonly Setting[] = [
   { path: 'throttle.known_days', default: 30, min: 0, max: 90 },
   { path: 'throttle.source_failures', default: 30, min: 1, max: 10_000 },
   { path: 'throttle.network_failures', default: 100, min: 1, max: 100_000 },
+  { path: 'throttle.repeated_guesses', default: 200, min: 10, max: 10_000 },
   { path: 'password.min_length', default: 15, min: 15, max: 64 },
   { path: 'password.max_length', default: 128, min: 64, max: 128 },
   ...channels.map((channel) => ({

@@ -7,26 +7,36 @@
  *   strangers, familiar   in a row on one store's login: the hard cap (NIST 800-63B-4 3.2.2), split so that
  *            strangers can never use up the part kept for sources that logged in well lately
  *   source, network       over all logins: one place trying many names
+ *   absent   this name, which the door itself does not know, from this source
  *
  * A guess is booked as a failure before it is judged, so that guesses in parallel cannot slip past the count, and
  * taken back when it proves right. The same wrong secret counts once: an old password in a mail client locks nobody.
+ * But it costs a hash each time, so repeats have a number in the window, beyond which they alone are put off.
  */
 import type { ThrottlePolicy } from './policy.ts';
 
-export const budgetKinds = ['pair', 'name', 'strangers', 'familiar', 'source', 'network'] as const;
+export const budgetKinds = ['pair', 'name', 'strangers', 'familiar', 'source', 'network', 'absent'] as const;
 export type BudgetKind = (typeof budgetKinds)[number];
 
 export interface Budget {
   readonly failures: number;
   /** Truncated keyed digests of the distinct wrong secrets last seen, newest last. */
   readonly digests: readonly string[];
+  /** Guesses in the window that were none: the same wrong secret again. */
+  readonly repeats: number;
   /** ms since 1970 */
   readonly windowStartedAt: number;
   /** ms since 1970; 0 when nothing blocks. */
   readonly blockedUntil: number;
 }
 
-export const emptyBudget: Budget = { failures: 0, digests: [], windowStartedAt: 0, blockedUntil: 0 };
+export const emptyBudget: Budget = {
+  failures: 0,
+  digests: [],
+  repeats: 0,
+  windowStartedAt: 0,
+  blockedUntil: 0,
+};
 
 export type Budgets = Readonly<Partial<Record<BudgetKind, Budget>>>;
 
@@ -35,6 +45,8 @@ export interface Admission {
   readonly budgets: Budgets;
   /** The budgets in which this guess was counted, to be taken back if it proves right. */
   readonly booked: readonly BudgetKind[];
+  /** The budgets that have seen this very secret fail before. */
+  readonly repeated: readonly BudgetKind[];
 }
 export interface Throttled {
   readonly admitted: false;
@@ -46,10 +58,20 @@ const digestsKept = 32;
 /** What a caller is told to wait where only the owner or the staff can lift the block. */
 const capRetrySeconds = 3600;
 
-/** Which budgets judge this guess: a source known to the login answers only for itself. */
-export function budgetsFor(known: boolean, nameExistsAtDoor: boolean): readonly BudgetKind[] {
-  if (!nameExistsAtDoor) return ['source', 'network'];
-  return known ? ['pair', 'familiar'] : ['pair', 'name', 'strangers', 'source', 'network'];
+export interface GuessFacts {
+  /** The login came in well from this source lately: it answers only for itself. */
+  readonly known: boolean;
+  /** False when the door says that it has no such name, so that no password was judged. */
+  readonly nameExistsAtDoor: boolean;
+  /** False when the caller does not say where the guess comes from: all such would share one budget. */
+  readonly sourceSaid: boolean;
+}
+
+/** Which budgets judge this guess. */
+export function budgetsFor({ known, nameExistsAtDoor, sourceSaid }: GuessFacts): readonly BudgetKind[] {
+  const places: readonly BudgetKind[] = sourceSaid ? ['source', 'network'] : [];
+  if (!nameExistsAtDoor) return ['absent', ...places];
+  return known ? ['pair', 'familiar'] : ['pair', 'name', 'strangers', ...places];
 }
 
 function limitOf(kind: BudgetKind, policy: ThrottlePolicy): number {
@@ -61,6 +83,7 @@ function limitOf(kind: BudgetKind, policy: ThrottlePolicy): number {
     familiar: reserve,
     source: policy.source_failures,
     network: policy.network_failures,
+    absent: policy.free_failures,
   };
   return limits[kind];
 }
@@ -69,13 +92,16 @@ function limitOf(kind: BudgetKind, policy: ThrottlePolicy): number {
 function blockAfter(kind: BudgetKind, budget: Budget, policy: ThrottlePolicy, now: number): number {
   const over = budget.failures - limitOf(kind, policy);
   if (over < 0) return 0;
-  if (kind === 'pair') return now + Math.min(policy.delay_cap_seconds, 2 ** Math.min(over, 20)) * 1000;
+  if (kind === 'pair' || kind === 'absent')
+    return now + Math.min(policy.delay_cap_seconds, 2 ** Math.min(over, 20)) * 1000;
   if (kind === 'name') return now + policy.lock_seconds * 1000;
   if (kind === 'strangers' || kind === 'familiar') return Number.MAX_SAFE_INTEGER;
   return budget.windowStartedAt + policy.window_seconds * 1000;
 }
 
-const windowed: readonly BudgetKind[] = ['pair', 'name', 'source', 'network'];
+const windowed: readonly BudgetKind[] = ['pair', 'name', 'source', 'network', 'absent'];
+/** Where repeats are counted: what one place may cost in hashes. */
+const countsRepeats: readonly BudgetKind[] = ['pair', 'source'];
 
 /** Forgets what lies before the window. The digests stay: a stale password stays one guess for as long as it is tried. */
 function current(kind: BudgetKind, budget: Budget, policy: ThrottlePolicy, now: number): Budget {
@@ -83,11 +109,14 @@ function current(kind: BudgetKind, budget: Budget, policy: ThrottlePolicy, now: 
   const over =
     windowed.includes(kind) && now >= budget.blockedUntil && now - budget.windowStartedAt >= span * 1000;
   const unlocked = kind === 'name' && budget.blockedUntil !== 0 && now >= budget.blockedUntil;
-  return over || unlocked ? { ...budget, failures: 0, windowStartedAt: now, blockedUntil: 0 } : budget;
+  return over || unlocked
+    ? { ...budget, failures: 0, repeats: 0, windowStartedAt: now, blockedUntil: 0 }
+    : budget;
 }
 
 function book(kind: BudgetKind, budget: Budget, digest: string, policy: ThrottlePolicy, now: number): Budget {
   const counted: Budget = {
+    ...budget,
     failures: budget.failures + 1,
     digests: [...budget.digests, digest].slice(-digestsKept),
     windowStartedAt: budget.failures === 0 ? now : budget.windowStartedAt,
@@ -109,21 +138,48 @@ export function admit(
 ): Admission | Throttled {
   const next: Partial<Record<BudgetKind, Budget>> = {};
   const booked: BudgetKind[] = [];
+  const repeated: BudgetKind[] = [];
   let worst: Throttled | undefined;
   for (const kind of kinds) {
     const budget = current(kind, budgets[kind] ?? emptyBudget, policy, now);
-    if (budget.blockedUntil > now) {
-      const wait = Math.min(capRetrySeconds, Math.ceil((budget.blockedUntil - now) / 1000));
+    const seen = kind !== 'absent' && budget.digests.includes(digest);
+    const until = Math.max(budget.blockedUntil, seen ? repeatsUntil(kind, budget, policy) : 0);
+    if (until > now) {
+      const wait = Math.min(capRetrySeconds, Math.ceil((until - now) / 1000));
       if (worst === undefined || wait > worst.retryAfterSeconds) {
         worst = { admitted: false, retryAfterSeconds: wait, limit: kind };
       }
       continue;
     }
-    const seen = budget.digests.includes(digest);
-    next[kind] = seen ? budget : book(kind, budget, digest, policy, now);
-    if (!seen) booked.push(kind);
+    next[kind] = seen ? { ...budget, repeats: budget.repeats + 1 } : book(kind, budget, digest, policy, now);
+    (seen ? repeated : booked).push(kind);
   }
-  return worst ?? { admitted: true, budgets: next, booked };
+  return worst ?? { admitted: true, budgets: next, booked, repeated };
+}
+
+/** Until when a repeat is put off, once the window's number of them is used up; 0 before. */
+function repeatsUntil(kind: BudgetKind, budget: Budget, policy: ThrottlePolicy): number {
+  if (!countsRepeats.includes(kind) || budget.repeats < policy.repeated_guesses) return 0;
+  return budget.windowStartedAt + policy.window_seconds * 1000;
+}
+
+/**
+ * After a repeat was judged wrong: counts it where whoever booked it took it back meanwhile, unjudged. Otherwise
+ * guesses sent in pairs, one of them into a full queue, would never be counted.
+ */
+export function confirm(
+  repeated: readonly BudgetKind[],
+  budgets: Budgets,
+  digest: string,
+  policy: ThrottlePolicy,
+  now: number,
+): Budgets {
+  const next: Partial<Record<BudgetKind, Budget>> = {};
+  for (const kind of repeated) {
+    const budget = current(kind, budgets[kind] ?? emptyBudget, policy, now);
+    if (!budget.digests.includes(digest)) next[kind] = book(kind, budget, digest, policy, now);
+  }
+  return next;
 }
 
 function takeBack(kind: BudgetKind, budget: Budget, digest: string, policy: ThrottlePolicy): Budget {
@@ -136,7 +192,7 @@ function takeBack(kind: BudgetKind, budget: Budget, digest: string, policy: Thro
   };
 }
 
-/** Takes a booking back that was never judged: the hash queue was full, the database went away. */
+/** Takes a booking back that was never judged: the hash queue was full. */
 export function release(
   booked: readonly BudgetKind[],
   budgets: Budgets,
@@ -154,15 +210,15 @@ export function release(
  * owner's FTP client to log in, and start afresh as well.
  */
 export function settle(
-  booked: readonly BudgetKind[],
+  { booked, repeated }: Pick<Admission, 'booked' | 'repeated'>,
   budgets: Budgets,
   digest: string,
   policy: ThrottlePolicy,
 ): Budgets {
-  return {
-    ...release(booked, budgets, digest, policy),
-    pair: emptyBudget,
-    strangers: emptyBudget,
-    familiar: emptyBudget,
-  };
+  const next: Partial<Record<BudgetKind, Budget>> = { ...release(booked, budgets, digest, policy) };
+  for (const kind of repeated) {
+    const budget = budgets[kind] ?? emptyBudget;
+    next[kind] = { ...budget, repeats: Math.max(0, budget.repeats - 1) };
+  }
+  return { ...next, pair: emptyBudget, strangers: emptyBudget, familiar: emptyBudget };
 }

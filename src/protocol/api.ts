@@ -111,7 +111,11 @@ export const authenticateRequest = z.strictObject({
   host: hostName.optional(),
   profile: profile.default('standard'),
   device: line(255).optional(),
-  user_agent: z.string().max(1024).optional(),
+  user_agent: z
+    .string()
+    .max(1024)
+    .transform((text) => text.replaceAll(/[\p{Cc}\p{Surrogate}]/gu, ' '))
+    .optional(),
   otp: z.string().max(64).optional(),
   open_session: z.boolean().optional(),
   /** The door knows that the name does not exist: judged for time only, counted against the source only. */

@@ -55,6 +55,7 @@ export async function saveBudgets(tx: Tx, keys: BudgetKeys, budgets: Budgets, at
           key,
           failures: budget.failures,
           digests: [...budget.digests],
+          repeats: budget.repeats,
           windowStartedAt: budget.windowStartedAt,
           blockedUntil: budget.blockedUntil,
           touchedAt: at,
@@ -65,6 +66,7 @@ export async function saveBudgets(tx: Tx, keys: BudgetKeys, budgets: Budgets, at
       set: {
         failures: sql`excluded.failures`,
         digests: sql`excluded.digests`,
+        repeats: sql`excluded.repeats`,
         windowStartedAt: sql`excluded.window_started_at`,
         blockedUntil: sql`excluded.blocked_until`,
         touchedAt: sql`excluded.touched_at`,
@@ -106,15 +108,22 @@ export async function forgetGuesses(tx: Tx, keys: BudgetKeys): Promise<void> {
   await tx.delete(attempts).where(sql`${attempts.key} in ${inOrder}`);
 }
 
-/** Tidying: counters that nothing touched for a day, in small bites. The caps in a row stay for 90 days. */
+/**
+ * Tidying: counters that nothing touched for a day, in small bites. The counts in a row of logins that exist stay for
+ * 90 days.
+ */
 export async function sweepAttempts(tx: Tx, now: Date): Promise<number> {
-  const day = new Date(now.getTime() - 86_400_000);
+  const day = new Date(now.getTime() - 86_400_000).toISOString();
   const quarter = new Date(now.getTime() - 90 * 86_400_000);
+  const ofSomebody = sql`exists (select 1 from credentials c
+    where a.key in ('strangers:' || c.login || '|' || c.store, 'familiar:' || c.login || '|' || c.store))`;
+  const inARow = sql`(starts_with(a.key, 'strangers:') or starts_with(a.key, 'familiar:'))`;
   const gone = await tx
     .delete(attempts)
     .where(
-      sql`${attempts.key} in (select key from attempts where touched_at < ${day.toISOString()} and (touched_at < ${quarter.toISOString()}
-        or not (starts_with(key, 'strangers:') or starts_with(key, 'familiar:'))) limit 5000 for update skip locked)`,
+      sql`${attempts.key} in (select a.key from attempts a where a.touched_at < ${day}
+        and (a.touched_at < ${quarter.toISOString()} or not ${inARow} or not ${ofSomebody})
+        limit 5000 for update skip locked)`,
     )
     .returning({ key: attempts.key });
   await tx.delete(knownSources).where(lt(knownSources.lastAt, quarter));

@@ -10,6 +10,14 @@ export interface EventFrame {
   readonly requestId: string;
 }
 
+/**
+ * What PostgreSQL's jsonb holds of a text: no NUL and no half of a surrogate pair. Hostile text must never keep an
+ * event, and with it a decision, from being written.
+ */
+function storable(detail: NonNullable<AuditEvent['detail']>): unknown {
+  return JSON.parse(JSON.stringify(detail).replace(/\\u(0000|d[89a-f][0-9a-f]{2})/gi, '\ufffd'));
+}
+
 /** Writes events in the transaction that they describe. */
 export async function appendEvents(
   tx: Tx,
@@ -29,7 +37,7 @@ export async function appendEvents(
       orderId: event.orderId ?? null,
       source: event.source ?? null,
       requestId: frame.requestId,
-      detail: event.detail ?? null,
+      detail: event.detail === undefined ? null : storable(event.detail),
     })),
   );
 }

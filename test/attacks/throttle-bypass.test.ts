@@ -103,7 +103,7 @@ it('logging in to an own account does not wash the source clean', async () => {
   expect(judgedThere).toBe(30);
 });
 
-it('a name that the door says is unknown counts against its source alone', async () => {
+it('a name that the door says is unknown counts against its source alone, and each time', async () => {
   await house.account('hanna');
   await Promise.all(
     times(12, (i) =>
@@ -111,7 +111,9 @@ it('a name that the door says is unknown counts against its source alone', async
     ),
   );
   const rows = await house.database.sql`select key from attempts where key like '%hanna%'`;
-  expect(rows).toEqual([]);
+  expect(rows).toEqual([{ key: 'absent:hanna|192.0.2.62/32' }]);
+  const again = await house.guess({ login: 'hanna', name_unknown: true, source_ip: '192.0.2.62' });
+  expect(again.decision).toBe('throttled');
   expect((await house.guess({ login: 'hanna', source_ip: '192.0.2.62' })).decision).toBe('allow');
   const answer = await house.guess({ login: 'hanna', name_unknown: true, source_ip: '192.0.2.63' });
   expect(answer).toEqual({ decision: 'deny', reason: 'invalid_credentials' });
@@ -125,4 +127,38 @@ it('what is kept of a wrong guess gives nothing to guess on', async () => {
   >`select digests from attempts where key = 'name:ida'`;
   expect(rows[0]?.digests[0]).toMatch(/^[\w-]{8}$/);
   expect(JSON.stringify(rows)).not.toContain('nearly');
+});
+
+it('the same wrong guess again and again costs only so many hashes', async () => {
+  await house.account('jana');
+  await house.hashesSince();
+  let judged = 0;
+  for (let i = 0; i < 230; i++) {
+    const answer = await house.guess({ login: 'jana', password: 'one wrong word', source_ip: '192.0.2.70' });
+    if (answer.decision === 'deny') judged += 1;
+  }
+  expect(judged).toBe(201);
+  expect(await house.hashesSince()).toBe(201);
+  expect((await house.guess({ login: 'jana', source_ip: '192.0.2.70' })).decision).toBe('allow');
+}, 60_000);
+
+it('guesses that are put off leave nothing behind', async () => {
+  const bad = '198.18.71.1';
+  for (let i = 0; i < 30; i++) await house.guess({ login: `flood-${i}`, source_ip: bad });
+  const count = async () =>
+    (await house.database.sql`select count(*)::int as n from attempts`)[0]?.n as number;
+  const before = await count();
+  for (let i = 0; i < 50; i++) {
+    expect((await house.guess({ login: `more-${i}`, source_ip: bad })).decision).toBe('throttled');
+  }
+  expect(await count()).toBe(before);
+});
+
+it('text that no audit log holds costs its guess all the same', async () => {
+  const bad = '198.18.72.1';
+  const decisions: string[] = [];
+  for (let i = 0; i < 40; i++) {
+    decisions.push((await house.guess({ login: `half \ud800 ${i}`, source_ip: bad })).decision);
+  }
+  expect(decisions.filter((each) => each === 'deny')).toHaveLength(30);
 });

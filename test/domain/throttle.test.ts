@@ -7,6 +7,7 @@ import {
   type Budgets,
   budgetKinds,
   budgetsFor,
+  confirm,
   emptyBudget,
   release,
   settle,
@@ -14,7 +15,8 @@ import {
 
 const { throttle } = policyFrom({});
 const t0 = Date.UTC(2026, 0, 1);
-const stranger = budgetsFor(false, true);
+const facts = { known: false, nameExistsAtDoor: true, sourceSaid: true };
+const stranger = budgetsFor(facts);
 
 /** Guesses one after the other at one moment; how many were admitted, and the budgets after. */
 function guesses(
@@ -37,10 +39,18 @@ function guesses(
 
 describe('who is judged by what', () => {
   it('a known source answers only for itself, a stranger for everything, an unknown name for its source', () => {
-    expect(budgetsFor(true, true)).toEqual(['pair', 'familiar']);
-    expect(budgetsFor(false, true)).toEqual(['pair', 'name', 'strangers', 'source', 'network']);
-    expect(budgetsFor(false, false)).toEqual(['source', 'network']);
-    expect(budgetsFor(true, false)).toEqual(['source', 'network']);
+    expect(budgetsFor({ ...facts, known: true })).toEqual(['pair', 'familiar']);
+    expect(budgetsFor(facts)).toEqual(['pair', 'name', 'strangers', 'source', 'network']);
+    expect(budgetsFor({ ...facts, nameExistsAtDoor: false })).toEqual(['absent', 'source', 'network']);
+    expect(budgetsFor({ ...facts, known: true, nameExistsAtDoor: false })).toEqual([
+      'absent',
+      'source',
+      'network',
+    ]);
+  });
+
+  it('callers that do not say where a guess comes from share no budget with each other', () => {
+    expect(budgetsFor({ ...facts, sourceSaid: false })).toEqual(['pair', 'name', 'strangers']);
   });
 });
 
@@ -57,7 +67,7 @@ describe('booking', () => {
 
   it('the same wrong secret counts once, however often it comes', () => {
     let budgets: Budgets = {};
-    for (let i = 0; i < 1000; i++) {
+    for (let i = 0; i < 200; i++) {
       const verdict = admit(stranger, budgets, 'an old password', throttle, t0 + i);
       if (!verdict.admitted) throw new Error('throttled');
       budgets = { ...budgets, ...verdict.budgets };
@@ -118,6 +128,45 @@ describe('booking', () => {
   });
 });
 
+describe('repeats of one wrong secret', () => {
+  const repeat = (times: number, policy: ThrottlePolicy, kinds: readonly BudgetKind[] = stranger) => {
+    let budgets: Budgets = {};
+    let admitted = 0;
+    for (let i = 0; i < times; i++) {
+      const verdict = admit(kinds, budgets, 'last month', policy, t0);
+      if (!verdict.admitted) continue;
+      admitted += 1;
+      budgets = { ...budgets, ...verdict.budgets };
+    }
+    return { admitted, budgets };
+  };
+
+  it('count once, but cost hashes only so often in the window; other guesses are judged as before', () => {
+    const policy = { ...throttle, repeated_guesses: 20 };
+    const { admitted, budgets } = repeat(100, policy);
+    expect(admitted).toBe(21);
+    expect(budgets.name?.failures).toBe(1);
+    expect(admit(stranger, budgets, 'another', policy, t0).admitted).toBe(true);
+    expect(admit(stranger, budgets, 'last month', policy, t0 + 901_000).admitted).toBe(true);
+  });
+
+  it('of a name that the door does not know are all counted: nothing tells them apart', () => {
+    const kinds = budgetsFor({ ...facts, nameExistsAtDoor: false });
+    expect(repeat(20, throttle, kinds).admitted).toBe(throttle.free_failures);
+  });
+
+  it('are counted after all when whoever booked the guess gave it back unjudged', () => {
+    const first = admit(stranger, {}, 'x', throttle, t0);
+    if (!first.admitted) throw new Error('throttled');
+    const second = admit(stranger, first.budgets, 'x', throttle, t0);
+    if (!second.admitted) throw new Error('throttled');
+    const released = { ...second.budgets, ...release(first.booked, second.budgets, 'x', throttle) };
+    const counted = confirm(second.repeated, released, 'x', throttle, t0);
+    for (const kind of stranger) expect(counted[kind]?.failures).toBe(1);
+    expect(confirm(second.repeated, { ...released, ...counted }, 'x', throttle, t0)).toEqual({});
+  });
+});
+
 describe('after the verdict', () => {
   it('a booking that was not judged leaves no trace', () => {
     const before = guesses(2).budgets;
@@ -133,7 +182,7 @@ describe('after the verdict', () => {
     const before = guesses(2).budgets;
     const verdict = admit(stranger, before, 'right', throttle, t0);
     if (!verdict.admitted) throw new Error('throttled');
-    const after = settle(verdict.booked, verdict.budgets, 'right', throttle);
+    const after = settle(verdict, verdict.budgets, 'right', throttle);
     for (const kind of ['pair', 'strangers', 'familiar'] as const) expect(after[kind]).toEqual(emptyBudget);
     for (const kind of ['name', 'source', 'network'] as const) expect(after[kind]?.failures).toBe(2);
   });

@@ -1,22 +1,22 @@
 /** Books a guess before it is judged, so that guesses in parallel are counted one by one. */
 import type { Policy } from '../../domain/policy.ts';
 import {
+  type Admission,
   admit,
   type BudgetKind,
   budgetsFor,
+  confirm,
   release,
   settle,
   type Throttled,
 } from '../../domain/throttle.ts';
 import { knowsSource, lockBudgets, rememberSource, saveBudgets } from '../../store/attempts.ts';
 import type { Tx } from '../../store/db.ts';
-import type { Ctx } from '../context.ts';
+import { type Ctx, unchanged } from '../context.ts';
 import { budgetKeys, type Guess, guessDigest } from './guess.ts';
 
-export interface Booking {
-  readonly admitted: true;
+export interface Booking extends Pick<Admission, 'admitted' | 'booked' | 'repeated'> {
   readonly digest: string;
-  readonly booked: readonly BudgetKind[];
   /** Budgets that this booking used up: the next guess will wait. */
   readonly closed: readonly BudgetKind[];
   readonly knownSource: boolean;
@@ -28,19 +28,25 @@ export async function bookAttempt(ctx: Ctx, guess: Guess, policy: Policy): Promi
   const { throttle } = policy;
   const since = new Date(ctx.now.getTime() - throttle.known_days * dayMs);
   const digest = guessDigest(ctx.house.digestKey, guess);
-  return ctx.touch(async (tx) => {
+  return ctx.touch<Booking | Throttled>(async (tx) => {
     const knownSource =
       guess.source !== undefined &&
       throttle.known_days > 0 &&
       (await knowsSource(tx, guess, guess.prefixes.host, since));
-    const kinds = budgetsFor(knownSource, !guess.nameUnknown);
+    const kinds = budgetsFor({
+      known: knownSource,
+      nameExistsAtDoor: !guess.nameUnknown,
+      sourceSaid: guess.source !== undefined,
+    });
     const keys = budgetKeys(guess, kinds);
     const now = ctx.now.getTime();
     const verdict = admit(kinds, await lockBudgets(tx, keys, ctx.now), digest, throttle, now);
-    if (!verdict.admitted) return verdict;
+    // Undone: guesses that are put off leave no rows behind, or a flood of them would fill the table.
+    if (!verdict.admitted) return unchanged(verdict);
     await saveBudgets(tx, keys, verdict.budgets, ctx.now);
     const closed = verdict.booked.filter((kind) => (verdict.budgets[kind]?.blockedUntil ?? 0) > now);
-    return { admitted: true, digest, booked: verdict.booked, closed, knownSource };
+    const { booked, repeated } = verdict;
+    return { admitted: true, digest, booked, repeated, closed, knownSource };
   });
 }
 
@@ -60,6 +66,23 @@ export async function releaseAttempt(
   });
 }
 
+/** After a repeat of a wrong guess was judged: it stands, even where its first judge gave its booking back. */
+export async function confirmAttempt(
+  ctx: Ctx,
+  guess: Guess,
+  booking: Booking,
+  policy: Policy,
+): Promise<void> {
+  if (booking.repeated.length === 0) return;
+  const keys = budgetKeys(guess, booking.repeated);
+  await ctx.touch(async (tx) => {
+    const budgets = await lockBudgets(tx, keys, ctx.now);
+    const now = ctx.now.getTime();
+    const counted = confirm(booking.repeated, budgets, booking.digest, policy.throttle, now);
+    await saveBudgets(tx, keys, counted, ctx.now);
+  });
+}
+
 /** After a good login: this source starts afresh and is remembered for the credential, if one is named. */
 export async function settleAttempt(
   tx: Tx,
@@ -69,12 +92,14 @@ export async function settleAttempt(
   policy: Policy,
   rememberFor: string | undefined,
 ): Promise<void> {
-  const kinds = [...new Set<BudgetKind>([...booking.booked, 'pair', 'strangers', 'familiar'])];
+  const kinds = [
+    ...new Set<BudgetKind>([...booking.booked, ...booking.repeated, 'pair', 'strangers', 'familiar']),
+  ];
   const keys = budgetKeys(guess, kinds);
   const budgets = await lockBudgets(tx, keys, ctx.now);
   const remembered = rememberFor !== undefined && guess.source !== undefined;
   await Promise.all([
-    saveBudgets(tx, keys, settle(booking.booked, budgets, booking.digest, policy.throttle), ctx.now),
+    saveBudgets(tx, keys, settle(booking, budgets, booking.digest, policy.throttle), ctx.now),
     remembered ? rememberSource(tx, rememberFor, guess.prefixes.host, ctx.now) : undefined,
   ]);
 }

@@ -57,6 +57,7 @@ export function budgetKeys(guess: Guess, kinds: readonly BudgetKind[]): BudgetKe
     familiar: `familiar:${guess.login}|${guess.store}`,
     source: `source:${guess.prefixes.host}`,
     network: `network:${guess.prefixes.network}`,
+    absent: `absent:${guess.login}|${guess.prefixes.host}`,
   };
   return Object.fromEntries(kinds.map((kind) => [kind, keys[kind]]));
 }

@@ -22,9 +22,14 @@ export function mayNot(ctx: Ctx, allowed: Allowed): { ok: false; refusal: Refusa
   return refuse('not_allowed');
 }
 
+/** The host that the caller's key is bound to, if it is. */
+export function boundHost(ctx: Ctx): string | undefined {
+  return ctx.principal.kind === 'client' ? (ctx.principal.client.host ?? undefined) : undefined;
+}
+
 /** A refusal when the caller's key is bound to another host than the one that it speaks for. */
 export function boundElsewhere(ctx: Ctx, host: string): { ok: false; refusal: Refusal } | undefined {
-  const bound = ctx.principal.kind === 'client' ? ctx.principal.client.host : null;
+  const bound = boundHost(ctx);
   const detail = `this key belongs to the host ${bound}`;
-  return bound !== null && bound !== host ? refuse('not_allowed', { detail }) : undefined;
+  return bound !== undefined && bound !== host ? refuse('not_allowed', { detail }) : undefined;
 }

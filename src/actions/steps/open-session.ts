@@ -57,8 +57,8 @@ export async function clearEntry(
 ): Promise<Cleared | { readonly refused: LoginRefusal }> {
   const [account] = await Promise.all([lockAccount(tx, entry.accountId), beginOpening(tx)]);
   if (account === undefined) return { refused: 'unknown_login' };
-  if (account.status === 'suspended') return { refused: 'account_suspended' };
   if (account.status === 'closed') return { refused: 'account_closed' };
+  if (account.status !== 'active') return { refused: 'account_suspended' };
   // Only now, under the account's lock; together, since every round trip to the database is paid for by the hashes.
   const [{ policy }, credential] = await Promise.all([
     policyInForce(tx),

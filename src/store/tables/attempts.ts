@@ -8,6 +8,7 @@ export const attempts = pgTable(
     key: text().primaryKey(),
     failures: integer().notNull().default(0),
     digests: text().array().notNull(),
+    repeats: integer().notNull().default(0),
     windowStartedAt: bigint({ mode: 'number' }).notNull().default(0),
     blockedUntil: bigint({ mode: 'number' }).notNull().default(0),
     touchedAt: moment().notNull(),
