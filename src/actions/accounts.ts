@@ -1,5 +1,5 @@
 /** Accounts: made, found, shut and opened again. */
-import { canonicalLogin } from '../domain/login.ts';
+import { canonicalLogin, isReserved, reservedSentence } from '../domain/login.ts';
 import { done, type Outcome, refuse } from '../domain/refusal.ts';
 import { idBytes, idFrom } from '../domain/token.ts';
 import type { Account, NewAccount } from '../protocol/api.ts';
@@ -11,7 +11,7 @@ import {
   lockAccount,
   setAccountStatus,
 } from '../store/accounts.ts';
-import { type CredentialRow, credentialsOf } from '../store/credentials.ts';
+import { type CredentialRow, credentialsOf, holdName, isAnothers } from '../store/credentials.ts';
 import type { Tx } from '../store/db.ts';
 import { endMatched, insertOrder } from '../store/orders.ts';
 import { type Ctx, unchanged } from './context.ts';
@@ -48,7 +48,10 @@ export async function createAccount(ctx: Ctx, input: NewAccount): Promise<Outcom
   const no = mayNot(ctx, staff);
   if (no) return no;
   const id = idFrom('account', ctx.house.world.random(idBytes));
+  if (isReserved(input.login)) return refuse('login_taken', { detail: reservedSentence });
   return ctx.act<Outcome<Account>>(async (tx) => {
+    await holdName(tx, input.login);
+    if (await isAnothers(tx, input.login, id)) return unchanged(refuse('login_taken'));
     const row = await insertAccount(tx, {
       id,
       login: input.login,

@@ -1,7 +1,7 @@
 /** Secrets of accounts, one login of a store at a time. A change ends what the old secret opened. */
 import type { StoreName } from '../domain/channels/index.ts';
 import { recogniseHash } from '../domain/hashes/index.ts';
-import { canonicalLogin } from '../domain/login.ts';
+import { canonicalLogin, isReserved, reservedSentence } from '../domain/login.ts';
 import { passwordFault } from '../domain/password.ts';
 import { done, type Outcome, refuse } from '../domain/refusal.ts';
 import type { BudgetKind } from '../domain/throttle.ts';
@@ -10,7 +10,7 @@ import { HashingBusy } from '../hashing/admission.ts';
 import type { Credential, NewCredential } from '../protocol/api.ts';
 import { accountById, lockAccount } from '../store/accounts.ts';
 import { forgetGuesses } from '../store/attempts.ts';
-import { deleteCredential, loginIsOnlyOf, putCredential } from '../store/credentials.ts';
+import { deleteCredential, holdName, isAnothers, putCredential } from '../store/credentials.ts';
 import type { Tx } from '../store/db.ts';
 import { policyInForce } from '../store/policy.ts';
 import { type Ctx, unchanged } from './context.ts';
@@ -41,12 +41,16 @@ export async function setCredential(
   if (account === undefined) return refuse('not_found');
   if (account.status === 'closed') return refuse('account_closed');
   const login = input.login ?? account.login;
+  if (store === 'ssh' && isReserved(login)) return refuse('login_taken', { detail: reservedSentence });
   const context = [login, account.login, ...login.split('@')];
   const made = await ('password' in input
     ? fromPassword(ctx, input.password, context)
     : fromHash(input.hash));
   if (!made.ok) return made;
   return ctx.act<Outcome<Credential>>(async (tx) => {
+    // A name is one customer's on every door: else a password for `bob` here would open a shell of bob's there.
+    await holdName(tx, login);
+    if (await isAnothers(tx, login, accountId)) return unchanged(refuse('login_taken'));
     const locked = await lockAccount(tx, accountId);
     if (locked === undefined || locked.status === 'closed') return unchanged(refuse('account_closed'));
     const row = await putCredential(tx, {
@@ -59,7 +63,7 @@ export async function setCredential(
       updatedAt: ctx.now,
     });
     if (row === undefined) return unchanged(refuse('login_taken'));
-    await openForGuesses(tx, accountId, store, login);
+    await openForGuesses(tx, store, login);
     ctx.house.verified.forget(store, login);
     const detail = { store, login, scheme: row.scheme, epoch: row.epoch };
     const value = { store, login, scheme: row.scheme, epoch: row.epoch, updated_at: ctx.now.toISOString() };
@@ -67,13 +71,9 @@ export async function setCredential(
   });
 }
 
-/**
- * A new secret starts with clean counters: it is how the staff helps somebody who was locked out. Not those that
- * another account's login of the same name shares: a customer could clear them for as long as he changes his own.
- */
-async function openForGuesses(tx: Tx, accountId: string, store: StoreName, login: string): Promise<void> {
-  const alone = await loginIsOnlyOf(tx, accountId, login);
-  const kinds: BudgetKind[] = ['strangers', 'familiar', ...(alone ? (['name'] as const) : [])];
+/** A new secret starts with clean counters: it is how the staff helps somebody who was locked out. */
+async function openForGuesses(tx: Tx, store: StoreName, login: string): Promise<void> {
+  const kinds: BudgetKind[] = ['strangers', 'familiar', 'name'];
   await forgetGuesses(tx, budgetKeys(guessFrom({ store, login }), kinds));
 }
 

@@ -1,4 +1,4 @@
-import { and, eq, ne, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { StoreName } from '../domain/channels/index.ts';
 import type { AccountRow } from './accounts.ts';
 import type { Reader, Tx } from './db.ts';
@@ -23,16 +23,6 @@ export async function loginNamed(
 
 export async function credentialsOf(reader: Reader, accountId: string): Promise<CredentialRow[]> {
   return reader.select().from(credentials).where(eq(credentials.accountId, accountId));
-}
-
-/** Whether no other account has this login on any store. */
-export async function loginIsOnlyOf(reader: Reader, accountId: string, login: string): Promise<boolean> {
-  const rows = await reader
-    .select({ id: credentials.id })
-    .from(credentials)
-    .where(and(eq(credentials.login, login), ne(credentials.accountId, accountId)))
-    .limit(1);
-  return rows.length === 0;
 }
 
 /** The credential under its lock: a change by a path that does not lock the account waits, or is seen. */
@@ -103,4 +93,17 @@ export async function rehash(
 
 export async function markUsed(tx: Tx, id: string, at: Date): Promise<void> {
   await tx.update(credentials).set({ lastUsedAt: at }).where(eq(credentials.id, id));
+}
+
+/** Holds a login name for this transaction: whoever gives it to somebody comes one after the other. */
+export async function holdName(tx: Tx, login: string): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('gatehouse.name.' || ${login}, 0))`);
+}
+
+/** Whether a login name is another account's, as its own name or as a login of any store. */
+export async function isAnothers(reader: Reader, login: string, accountId: string): Promise<boolean> {
+  const [row] = await reader.execute<{ taken: boolean }>(sql`
+    select exists (select 1 from accounts where login = ${login} and id <> ${accountId})
+        or exists (select 1 from credentials where login = ${login} and account_id <> ${accountId}) as taken`);
+  return row?.taken !== false;
 }
