@@ -18,6 +18,7 @@ CREATE TABLE "attempts" (
 	"key" text PRIMARY KEY NOT NULL,
 	"failures" integer DEFAULT 0 NOT NULL,
 	"digests" text[] NOT NULL,
+	"repeats" integer DEFAULT 0 NOT NULL,
 	"window_started_at" bigint DEFAULT 0 NOT NULL,
 	"blocked_until" bigint DEFAULT 0 NOT NULL,
 	"touched_at" timestamp (3) with time zone NOT NULL
@@ -175,9 +176,9 @@ CREATE UNIQUE INDEX "credentials_store_login" ON "credentials" USING btree ("sto
 CREATE INDEX "credentials_account" ON "credentials" USING btree ("account_id");--> statement-breakpoint
 CREATE INDEX "order_doors_session" ON "order_doors" USING btree ("session_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "clients_key_hash" ON "clients" USING btree ("key_hash");--> statement-breakpoint
-CREATE UNIQUE INDEX "clients_name" ON "clients" USING btree ("name");--> statement-breakpoint
+CREATE UNIQUE INDEX "clients_name" ON "clients" USING btree ("name") WHERE revoked_at is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "operators_token_hash" ON "operators" USING btree ("token_hash");--> statement-breakpoint
-CREATE UNIQUE INDEX "operators_login" ON "operators" USING btree ("login");--> statement-breakpoint
+CREATE UNIQUE INDEX "operators_login" ON "operators" USING btree ("login") WHERE revoked_at is null;--> statement-breakpoint
 CREATE INDEX "audit_account" ON "audit_events" USING btree ("account_id","seq");--> statement-breakpoint
 CREATE INDEX "audit_kind" ON "audit_events" USING btree ("kind","seq");--> statement-breakpoint
 CREATE UNIQUE INDEX "sessions_token_hash" ON "sessions" USING btree ("token_hash");--> statement-breakpoint
@@ -187,4 +188,5 @@ CREATE INDEX "sessions_live_credential" ON "sessions" USING btree ("credential_i
 CREATE INDEX "sessions_live_seen" ON "sessions" USING btree ("last_seen_at") WHERE ended_at is null;--> statement-breakpoint
 CREATE INDEX "sessions_live_seq" ON "sessions" USING btree ("seq") WHERE ended_at is null;--> statement-breakpoint
 CREATE INDEX "sessions_order" ON "sessions" USING btree ("order_id","seq") WHERE order_id is not null;--> statement-breakpoint
+CREATE UNIQUE INDEX "sessions_live_process" ON "sessions" USING btree ("host","boot_id","pid","pid_start") WHERE ended_at is null and pid is not null;--> statement-breakpoint
 CREATE INDEX "sessions_host_open" ON "sessions" USING btree ("host","seq") WHERE door_state <> 'ended';

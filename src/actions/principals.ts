@@ -2,7 +2,13 @@
 import { done, type Outcome, refuse } from '../domain/refusal.ts';
 import { idBytes, idFrom, tokenBytes, tokenFrom, tokenHash } from '../domain/token.ts';
 import type { ClientScope, Role } from '../protocol/api.ts';
-import { anyOperator, insertClient, insertOperator } from '../store/principals.ts';
+import {
+  anyOperator,
+  insertClient,
+  insertOperator,
+  revokeClientNamed,
+  revokeOperatorNamed,
+} from '../store/principals.ts';
 import { type Ctx, unchanged } from './context.ts';
 
 /** `gatehouse operator create` */
@@ -61,4 +67,30 @@ export async function createClient(
 /** Whether anybody of the staff exists yet. */
 export async function staffExists(ctx: Ctx): Promise<boolean> {
   return anyOperator(ctx.read);
+}
+
+/** `gatehouse client revoke NAME`: the key is refused from now on, and its order streams end. */
+export async function revokeClient(ctx: Ctx, name: string): Promise<Outcome<{ id: string; name: string }>> {
+  if (ctx.principal.kind !== 'console') return refuse('not_allowed');
+  return ctx.act<Outcome<{ id: string; name: string }>>(async (tx) => {
+    const row = await revokeClientNamed(tx, name, ctx.now);
+    if (row === undefined) return unchanged(refuse('not_found', { detail: `There is no client ${name}.` }));
+    const value = { id: row.id, name };
+    return { value: done(value), events: [{ kind: 'client.revoked', detail: value }] };
+  });
+}
+
+/** `gatehouse operator revoke LOGIN` */
+export async function revokeOperator(
+  ctx: Ctx,
+  login: string,
+): Promise<Outcome<{ id: string; login: string }>> {
+  if (ctx.principal.kind !== 'console') return refuse('not_allowed');
+  return ctx.act<Outcome<{ id: string; login: string }>>(async (tx) => {
+    const row = await revokeOperatorNamed(tx, login, ctx.now);
+    if (row === undefined)
+      return unchanged(refuse('not_found', { detail: `There is no operator ${login}.` }));
+    const value = { id: row.id, login };
+    return { value: done(value), events: [{ kind: 'operator.revoked', detail: value }] };
+  });
 }

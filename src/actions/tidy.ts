@@ -4,7 +4,7 @@ import { sweepKeys } from '../store/idempotency.ts';
 import { openCutoffs, retireCutoff, tidyCutoff } from '../store/orders.ts';
 import { policyInForce } from '../store/policy.ts';
 import { sweepExpired } from '../store/sessions.ts';
-import type { Ctx } from './context.ts';
+import { type Ctx, unchanged } from './context.ts';
 import { doorGraceMs } from './steps/grace.ts';
 import { tidyDoors } from './steps/tidy-doors.ts';
 
@@ -19,7 +19,8 @@ export async function tidyCutoffs(ctx: Ctx): Promise<number> {
     for (let reached = cutoffBatch; reached === cutoffBatch; tidied += reached) {
       reached = await ctx.touch((tx) => tidyCutoff(tx, cutoff, 'tokens', cutoffBatch));
     }
-    await ctx.touch((tx) => retireCutoff(tx, cutoff));
+    // Undone where it must wait: a spoilt transaction cannot be committed.
+    await ctx.touch(async (tx) => ((await retireCutoff(tx, cutoff)) ? true : unchanged(false)));
   }
   return tidied;
 }

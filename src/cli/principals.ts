@@ -1,5 +1,11 @@
 import type { Ctx } from '../actions/context.ts';
-import { createClient, createOperator, type NewClient } from '../actions/principals.ts';
+import {
+  createClient,
+  createOperator,
+  type NewClient,
+  revokeClient,
+  revokeOperator,
+} from '../actions/principals.ts';
 import type { Role } from '../protocol/api.ts';
 import { type Terminal, tell } from './output.ts';
 
@@ -23,5 +29,17 @@ export async function clientCreate(ctx: Ctx, terminal: Terminal, input: NewClien
     `client ${made.name} (${made.id}) with ${made.scopes.join(', ')}`,
     `key: ${made.key}`,
     'Keep the key now: it is shown this once.',
+  ]);
+}
+
+/** `gatehouse client revoke NAME` */
+export async function clientRevoke(ctx: Ctx, terminal: Terminal, name: string): Promise<number> {
+  return tell(terminal, await revokeClient(ctx, name), () => [`the key of ${name} is refused from now on`]);
+}
+
+/** `gatehouse operator revoke LOGIN` */
+export async function operatorRevoke(ctx: Ctx, terminal: Terminal, login: string): Promise<number> {
+  return tell(terminal, await revokeOperator(ctx, login), () => [
+    `the token of ${login} is refused from now on`,
   ]);
 }

@@ -22,7 +22,9 @@ export const eventKinds = [
   'order.receipt',
   'policy.changed',
   'client.created',
+  'client.revoked',
   'operator.created',
+  'operator.revoked',
   'agent.connected',
 ] as const;
 export type EventKind = (typeof eventKinds)[number];

@@ -25,6 +25,7 @@ export const refusals = {
   not_allowed: { status: 403, title: 'Your key or role does not allow this' },
   not_authenticated: { status: 401, title: 'No token, or one that is no longer good' },
   login_taken: { status: 409, title: 'This login is already taken' },
+  host_taken: { status: 409, title: 'Another machine speaks for this host name' },
   account_closed: { status: 409, title: 'The account is closed' },
   password_rejected: { status: 422, title: 'The password cannot be used' },
   hash_rejected: { status: 422, title: 'The hash cannot be used' },

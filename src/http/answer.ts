@@ -57,7 +57,7 @@ export function problem(refusal: Refusal, requestId: string): Response {
 export function fault(requestId: string): Response {
   const body = {
     type: 'https://gatehouse.invalid/problems/fault',
-    title: 'Something went wrong on our side; nothing was changed',
+    title: 'Something went wrong on our side',
     status: 500,
     code: 'fault',
     request_id: requestId,

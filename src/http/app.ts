@@ -4,12 +4,11 @@ import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
-import { mayNotSpeakFor } from '../actions/agent.ts';
 import { type Ctx, enter, type House, type Principal } from '../actions/context.ts';
+import { mayReadOrders } from '../actions/host-orders.ts';
 import { claimOnce, keepOnce, releaseOnce } from '../actions/idempotent.ts';
 import { isOutage, isReady, isUnstorable } from '../actions/readiness.ts';
 import type { Outcome } from '../domain/refusal.ts';
-import { refuse } from '../domain/refusal.ts';
 import { log } from '../log.ts';
 import { registry } from '../metrics.ts';
 import { empty, fault, json, problem, text } from './answer.ts';
@@ -159,10 +158,8 @@ async function orderStream(
   const caller = await admitCaller(c, house);
   if (!caller.ok) return problem(caller.refusal, id);
   const host = c.req.query('host') ?? '';
-  const no =
-    host === '' ? refuse('invalid_field', { errors: [{ path: 'host', message: 'is missing' }] }) : undefined;
-  const refused = mayNotSpeakFor(enter(house, caller.value, id), host) ?? no;
-  if (refused !== undefined) return problem(refused.refusal, id);
+  const reader = mayReadOrders(enter(house, caller.value, id), host);
+  if (!reader.ok) return problem(reader.refusal, id);
   const response = c.env.outgoing;
   if (!('socket' in response) || !('writeHead' in response)) return fault(id);
   response.writeHead(200, {
@@ -172,6 +169,6 @@ async function orderStream(
     'x-accel-buffering': 'no',
   });
   response.write(': welcome\n\n');
-  streams.open(host, response as Parameters<OrderStreams['open']>[1]);
+  streams.open(host, reader.value.clientId, response as Parameters<OrderStreams['open']>[2]);
   return RESPONSE_ALREADY_SENT;
 }

@@ -3,14 +3,15 @@
  * its agent, so a break, a restart or a lost notification loses nothing: the next look finds the same orders.
  */
 import type { ServerResponse } from 'node:http';
-import { clocksFor, hostsHeard, ordersFor } from '../actions/agent.ts';
 import type { Ctx } from '../actions/context.ts';
+import { clocksFor, goodClients, ordersFor } from '../actions/host-orders.ts';
 import { log } from '../log.ts';
 import { agentsConnected } from '../metrics.ts';
 import { beatMs } from '../protocol/agent.ts';
 
 interface Stream {
   readonly host: string;
+  readonly clientId: string;
   readonly response: ServerResponse;
   /** When each order was last written here, in monotonic ms. */
   readonly told: Map<string, number>;
@@ -18,8 +19,8 @@ interface Stream {
 }
 
 export interface OrderStreams {
-  /** Takes over a response whose caller may speak for `host`. */
-  open(host: string, response: ServerResponse): void;
+  /** Takes over a response whose caller, that client, may speak for `host`. */
+  open(host: string, clientId: string, response: ServerResponse): void;
   /** Orders wait for this host; undefined: for any. */
   wake(host: string | undefined): void;
   /** The policy changed: every host learns its sessions' clocks. */
@@ -85,21 +86,26 @@ export function createOrderStreams(enterSystem: () => Ctx, monotonicMs: () => nu
     for (const stream of streams) if (stream.host === host) write(stream, text);
   }
 
+  /** A key that was taken back ends its streams within a beat. */
+  async function cutRevoked(): Promise<void> {
+    if (streams.size === 0) return;
+    const good = await goodClients(enterSystem(), [
+      ...new Set([...streams].map((stream) => stream.clientId)),
+    ]);
+    for (const stream of streams) if (!good.has(stream.clientId)) stream.response.destroy();
+  }
+
   const hosts = () => new Set([...streams].map((stream) => stream.host));
   const beat = setInterval(() => {
     for (const stream of streams) write(stream, ': beat\n\n');
     for (const host of hosts()) look(host);
-    if (streams.size > 0) {
-      hostsHeard(enterSystem(), [...hosts()]).catch((error: unknown) =>
-        log.warn({ err: error }, 'it could not be noted which hosts are in reach'),
-      );
-    }
+    cutRevoked().catch((error: unknown) => log.warn({ err: error }, 'keys of streams could not be checked'));
   }, beatMs);
   beat.unref();
 
   return {
-    open: (host, response) => {
-      const stream: Stream = { host, response, told: new Map(), ready: false };
+    open: (host, clientId, response) => {
+      const stream: Stream = { host, clientId, response, told: new Map(), ready: false };
       response.socket?.setNoDelay(true);
       response.socket?.setKeepAlive(true, beatMs);
       streams.add(stream);

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 /** `gatehouse`: every command in one readable list. Commands present; the actions decide. */
+import { userInfo } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Ctx, enter } from '../actions/context.ts';
 import { doctor } from '../cli/doctor.ts';
 import { shell, type Terminal } from '../cli/output.ts';
-import { clientCreate, operatorCreate } from '../cli/principals.ts';
+import { clientCreate, clientRevoke, operatorCreate, operatorRevoke } from '../cli/principals.ts';
 import { sessionsEnd, sessionsList } from '../cli/sessions.ts';
 import { log } from '../log.ts';
 import { type ClientScope, clientScopes, type Role, roles } from '../protocol/api.ts';
@@ -27,7 +28,10 @@ async function atConsole(json: boolean | undefined, run: (ctx: Ctx, terminal: Te
   const open = await openConfigured(config);
   try {
     const house = fitConsole(open.database, systemWorld);
-    process.exitCode = await run(enter(house, { kind: 'console' }, 'console'), shell(json === true));
+    process.exitCode = await run(
+      enter(house, { kind: 'console', user: userInfo().username }, 'console'),
+      shell(json === true),
+    );
   } finally {
     await open.close();
   }
@@ -106,6 +110,14 @@ operator
     atConsole(options.json, (ctx, terminal) => operatorCreate(ctx, terminal, login, options.role)),
   );
 
+operator
+  .command('revoke <login>')
+  .description("take an operator's token back")
+  .addOption(json())
+  .action((login: string, options: Shared) =>
+    atConsole(options.json, (ctx, terminal) => operatorRevoke(ctx, terminal, login)),
+  );
+
 const client = program.command('client').description('machines that call');
 client
   .command('create <name>')
@@ -121,6 +133,14 @@ client
       const host = options.host === undefined ? {} : { host: options.host };
       return clientCreate(ctx, terminal, { name, scopes: options.scope, ...host });
     }),
+  );
+
+client
+  .command('revoke <name>')
+  .description("take a client's key back")
+  .addOption(json())
+  .action((name: string, options: Shared) =>
+    atConsole(options.json, (ctx, terminal) => clientRevoke(ctx, terminal, name)),
   );
 
 const sessions = program.command('sessions').description('look at sessions and end them');

@@ -1,4 +1,4 @@
-import { inArray } from 'drizzle-orm';
+import { eq, inArray } from 'drizzle-orm';
 import type { Database, Reader, Tx } from './db.ts';
 import { hosts } from './tables/principals.ts';
 
@@ -9,16 +9,22 @@ export async function saveHost(tx: Tx, row: typeof hosts.$inferInsert): Promise<
   await tx.insert(hosts).values(row).onConflictDoUpdate({ target: hosts.name, set: rest });
 }
 
-/** Agents were heard from. Written at most every `everyMs`, so that busy hosts do not write one row all the time. */
+/** A host under its lock: two machines that say hello with one name at once come one after the other. */
+export async function lockHost(tx: Tx, name: string): Promise<HostRow | undefined> {
+  const [row] = await tx.select().from(hosts).where(eq(hosts.name, name)).for('update');
+  return row;
+}
+
+/** An agent was heard from. Written at most every `everyMs`, so that a busy host does not write its row all the time. */
 export async function heardFrom(
   database: Pick<Database, 'sql'>,
-  names: readonly string[],
+  name: string,
   at: Date,
   everyMs: number,
 ): Promise<void> {
   const stale = new Date(at.getTime() - everyMs).toISOString();
   await database.sql`
-    update hosts set last_contact_at = ${at.toISOString()} where name = any(${[...names]}) and last_contact_at < ${stale}`;
+    update hosts set last_contact_at = ${at.toISOString()} where name = ${name} and last_contact_at < ${stale}`;
 }
 
 export async function hostsNamed(reader: Reader, names: readonly string[]): Promise<HostRow[]> {

@@ -1,4 +1,4 @@
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, inArray, isNull } from 'drizzle-orm';
 import type { Reader, Tx } from './db.ts';
 import { clients, operators } from './tables/principals.ts';
 
@@ -30,4 +30,34 @@ export async function operatorByTokenHash(reader: Reader, hash: Buffer): Promise
 export async function anyOperator(reader: Reader): Promise<boolean> {
   const rows = await reader.select({ id: operators.id }).from(operators).limit(1);
   return rows.length > 0;
+}
+
+/** Which of these clients' keys are good. */
+export async function clientsInForce(reader: Reader, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await reader
+    .select({ id: clients.id })
+    .from(clients)
+    .where(and(inArray(clients.id, [...ids]), isNull(clients.revokedAt)));
+  return new Set(rows.map((row) => row.id));
+}
+
+/** Takes a client's key back; undefined when no good key of that name is there. */
+export async function revokeClientNamed(tx: Tx, name: string, at: Date): Promise<ClientRow | undefined> {
+  const [row] = await tx
+    .update(clients)
+    .set({ revokedAt: at })
+    .where(and(eq(clients.name, name), isNull(clients.revokedAt)))
+    .returning();
+  return row;
+}
+
+/** Takes an operator's token back; undefined when nobody of that login is there. */
+export async function revokeOperatorNamed(tx: Tx, login: string, at: Date): Promise<OperatorRow | undefined> {
+  const [row] = await tx
+    .update(operators)
+    .set({ revokedAt: at })
+    .where(and(eq(operators.login, login), isNull(operators.revokedAt)))
+    .returning();
+  return row;
 }

@@ -1,8 +1,8 @@
 import { eq, type SQL, sql } from 'drizzle-orm';
-import type { StoreName } from '../domain/channels/index.ts';
+import type { Channel, StoreName } from '../domain/channels/index.ts';
 import type { Policy } from '../domain/policy.ts';
-import type { EndReason, SessionFacts } from '../domain/session.ts';
-import type { Database, Reader, Tx } from './db.ts';
+import type { DoorState, EndReason, SessionFacts } from '../domain/session.ts';
+import { type Database, isLockTimeout, type Reader, type Tx } from './db.ts';
 import {
   cutOff,
   endSql,
@@ -32,12 +32,19 @@ export async function beginOpening(tx: Tx): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock_shared(${openingsLock})`);
 }
 
-/** Tries to be alone, with every opening so far visible; false when one is under way. */
+/**
+ * Waits, for a quarter of a second at the most, to be alone with every opening so far visible. Newcomers queue behind
+ * this, so that constant logins cannot keep it waiting. False: an opening is hung; the transaction is spoilt then.
+ */
 export async function noOpenings(tx: Tx): Promise<boolean> {
-  const [row] = await tx.execute<{ alone: boolean }>(
-    sql`select pg_try_advisory_xact_lock(${openingsLock}) as alone`,
-  );
-  return row?.alone === true;
+  await tx.execute(sql`set local lock_timeout = '250ms'`);
+  try {
+    await tx.execute(sql`select pg_advisory_xact_lock(${openingsLock})`);
+    return true;
+  } catch (error) {
+    if (isLockTimeout(error)) return false;
+    throw error;
+  }
 }
 
 /** The one insert of sessions. Only `actions/steps/open-session` calls it. */
@@ -163,25 +170,43 @@ export async function settleDoor(
 }
 
 /** A new name for a session's channel; not while a bulk logoff means it by its old one. */
-export async function setChannel(tx: Tx, host: string, id: string, channel: string): Promise<void> {
-  await tx.execute(
-    sql`update sessions s set channel = ${channel}
-      where s.id = ${id} and s.host = ${host} and s.ended_at is null and not ${sql.raw(cutOff)}`,
+/** An ssh session proves to be another channel of the same store; true when that is news. */
+export async function setChannel(tx: Tx, host: string, id: string, channel: Channel): Promise<boolean> {
+  const rows = await tx.execute<{ id: string }>(
+    sql`update sessions s set channel = ${channel.name}
+      where s.id = ${id} and s.host = ${host} and s.store = ${channel.store} and s.channel <> ${channel.name}
+        and s.ended_at is null and not ${sql.raw(cutOff)} returning s.id`,
   );
+  return rows.length === 1;
 }
 
-/** Which of these ids are sessions of that host. */
-export async function knownOnHost(
+/** How the doors of these sessions stand, for those that are of that host. */
+export async function doorsOnHost(
   reader: Reader,
   host: string,
   ids: readonly string[],
-): Promise<ReadonlySet<string>> {
-  if (ids.length === 0) return new Set();
+): Promise<ReadonlyMap<string, DoorState | null>> {
+  if (ids.length === 0) return new Map();
   const rows = await reader
-    .select({ id: sessions.id })
+    .select({ id: sessions.id, door: sessions.doorState })
     .from(sessions)
     .where(sql`${eq(sessions.host, host)} and ${sessions.id} in ${[...ids]}`);
-  return new Set(rows.map((row) => row.id));
+  return new Map(rows.map((row) => [row.id, row.door]));
+}
+
+/** The live session of a process of a host: a process has one at the most. */
+export async function liveByProcess(
+  reader: Reader,
+  host: string,
+  process: { readonly pid: number; readonly start: string; readonly boot_id: string },
+): Promise<SessionFacts | undefined> {
+  const { pid, start, boot_id } = process;
+  const [found] = await read(
+    reader,
+    sql`where s.host = ${host} and s.boot_id = ${boot_id} and s.pid = ${pid} and s.pid_start = ${start}
+      and s.ended_at is null`,
+  );
+  return found;
 }
 
 /**

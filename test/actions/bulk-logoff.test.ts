@@ -1,9 +1,11 @@
 /** Promise 5: a bulk logoff takes effect with one row, on every node, whatever was being opened meanwhile. */
 import { afterAll, afterEach, expect, it } from 'vitest';
-import { openHostSession, ordersFor, takeReports } from '../../src/actions/agent.ts';
 import { checkSession } from '../../src/actions/check-session.ts';
 import { endSessions } from '../../src/actions/end-sessions.ts';
+import { ordersFor } from '../../src/actions/host-orders.ts';
+import { openHostSession } from '../../src/actions/open-host-session.ts';
 import { readOrder } from '../../src/actions/read-order.ts';
+import { takeReports } from '../../src/actions/take-reports.ts';
 import { tidyCutoffs } from '../../src/actions/tidy.ts';
 import type { EndRequest } from '../../src/protocol/api.ts';
 import { beginOpening } from '../../src/store/sessions.ts';

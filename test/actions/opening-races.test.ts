@@ -5,9 +5,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, it } from 'vitest';
 import { changeStatus } from '../../src/actions/accounts.ts';
-import { openHostSession } from '../../src/actions/agent.ts';
 import { setCredential } from '../../src/actions/credentials.ts';
 import { endSessions } from '../../src/actions/end-sessions.ts';
+import { openHostSession } from '../../src/actions/open-host-session.ts';
 import { changePolicy } from '../../src/actions/policy.ts';
 import type { AuthenticateAnswer } from '../../src/protocol/api.ts';
 import { admin, agentOf, fitTestHouse, hexHash, panel, password, value } from '../support/house.ts';
@@ -63,6 +63,22 @@ it('no session survives a suspension that came while it was opened', async () =>
     for (const token of tokens) expect(await isLive(token)).toBe(false);
   }
   expect(opened).toBeGreaterThan(0);
+});
+
+it('no session is opened after its account was shut for new logins; the open ones live on', async () => {
+  for (let round = 0; round < rounds; round++) {
+    const login = `shut-${round}`;
+    const account = await house.account(login, { panel: password });
+    await house.guess({ login, store: 'panel', open_session: false });
+    const tokens = await race(login, round, async () =>
+      value(await changeStatus(house.ctx(panel), account, { to: 'suspended', level: 'logins', reason: 'x' })),
+    );
+    for (const token of tokens) expect(await isLive(token)).toBe(true);
+    const told = await house.database.sql<{ kind: string }[]>`select kind from audit_events
+      where account_id = ${account} and kind in ('session.opened', 'account.suspended') order by seq`;
+    expect(told.at(-1)?.kind).toBe('account.suspended');
+    expect(told).toHaveLength(tokens.length + 1);
+  }
 });
 
 it('no session survives a password change that came while it was opened', async () => {

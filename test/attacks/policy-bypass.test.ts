@@ -1,6 +1,7 @@
 /** A closed channel stays closed by every way in, and a bound key by every way round. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { judgeAccount, openHostSession } from '../../src/actions/agent.ts';
+import { judgeAccount } from '../../src/actions/judge-account.ts';
+import { openHostSession } from '../../src/actions/open-host-session.ts';
 import { changePolicy } from '../../src/actions/policy.ts';
 import { admin, agentOf, fitTestHouse, password, value } from '../support/house.ts';
 
@@ -11,9 +12,10 @@ beforeAll(async () => {
   account = await house.account('anna', { ssh: password, ftp: password, panel: password });
 });
 
+let processes = 0;
 const door = (more: object = {}) => ({
   ...{ host: 'h1', store: 'ssh', channel: 'telnet', login: 'anna', method: 'other' as const },
-  process: { pid: 5, start: '1', boot_id: '00000000-0000-4000-8000-000000000000' },
+  process: { pid: 5, start: String(++processes), boot_id: '00000000-0000-4000-8000-000000000000' },
   ...more,
 });
 

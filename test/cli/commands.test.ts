@@ -8,7 +8,7 @@ import { admin, fitTestHouse, opened, panel, password } from '../support/house.t
 
 const house = await fitTestHouse();
 afterAll(house.close);
-const ctx = () => house.ctx({ kind: 'console' });
+const ctx = () => house.ctx({ kind: 'console', user: 'root' });
 
 function terminal(json: boolean): Terminal & { said: string[]; cried: string[] } {
   const said: string[] = [];

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { openHostSession, takeReports } from '../../src/actions/agent.ts';
 import { endSessions } from '../../src/actions/end-sessions.ts';
+import { openHostSession } from '../../src/actions/open-host-session.ts';
 import { changePolicy } from '../../src/actions/policy.ts';
+import { takeReports } from '../../src/actions/take-reports.ts';
 import { clocksEvent, orderEvent } from '../../src/protocol/agent.ts';
 import { admin, agentOf, fitTestHouse, password, value } from '../support/house.ts';
 
@@ -77,7 +78,7 @@ async function openDoor(host: string): Promise<string> {
   const answer = value(
     await openHostSession(house.ctx(agentOf(host)), {
       ...{ host, store: 'ssh', channel: 'ssh', login, method: 'publickey' },
-      process: { pid: 4711, start: '99', boot_id: '00000000-0000-4000-8000-000000000000' },
+      process: { pid: 4711, start: String(count), boot_id: '00000000-0000-4000-8000-000000000000' },
     }),
   );
   if (answer.decision !== 'allow') throw new Error(answer.decision);

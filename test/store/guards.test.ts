@@ -1,6 +1,7 @@
 /** Promise 3: the triggers below the actions. Whatever hand changes a secret or a status, sessions die with it. */
 import { afterAll, beforeEach, expect, it } from 'vitest';
-import { openHostSession, ordersFor } from '../../src/actions/agent.ts';
+import { ordersFor } from '../../src/actions/host-orders.ts';
+import { openHostSession } from '../../src/actions/open-host-session.ts';
 import { rehash } from '../../src/store/credentials.ts';
 import { agentOf, fitTestHouse, opened, password, value } from '../support/house.ts';
 
@@ -26,7 +27,7 @@ beforeEach(async () => {
   const answer = value(
     await openHostSession(house.ctx(agentOf('h1')), {
       ...{ host: 'h1', store: 'ssh', channel: 'ssh', login, method: 'password', verified: proof.verified },
-      process: { pid: 4711, start: '99', boot_id: boot },
+      process: { pid: 4711, start: String(count), boot_id: boot },
     }),
   );
   if (answer.decision !== 'allow') throw new Error(answer.decision);

@@ -146,7 +146,7 @@ export async function fitTestHouse(
   const another = (pool: number) => makeNode(fresh.url, pool, hashing, world, open);
   const first = another(options.pool ?? 10);
   const { database } = first.house;
-  const console: Principal = { kind: 'console' };
+  const console: Principal = { kind: 'console', user: 'root' };
   let counted = 0;
 
   return {

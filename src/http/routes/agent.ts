@@ -1,4 +1,7 @@
-import { greetAgent, judgeAccount, openHostSession, takeReports } from '../../actions/agent.ts';
+import { greetAgent } from '../../actions/greet-agent.ts';
+import { judgeAccount } from '../../actions/judge-account.ts';
+import { openHostSession } from '../../actions/open-host-session.ts';
+import { takeReports } from '../../actions/take-reports.ts';
 import * as link from '../../protocol/agent.ts';
 import { route } from '../route.ts';
 

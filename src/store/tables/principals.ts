@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import { bytes, moment } from './columns.ts';
 
@@ -14,7 +15,10 @@ export const clients = pgTable(
     createdAt: moment().notNull(),
     revokedAt: moment(),
   },
-  (table) => [uniqueIndex('clients_key_hash').on(table.keyHash), uniqueIndex('clients_name').on(table.name)],
+  (table) => [
+    uniqueIndex('clients_key_hash').on(table.keyHash),
+    uniqueIndex('clients_name').on(table.name).where(sql`revoked_at is null`),
+  ],
 );
 
 /** Authorised personnel. */
@@ -30,7 +34,7 @@ export const operators = pgTable(
   },
   (table) => [
     uniqueIndex('operators_token_hash').on(table.tokenHash),
-    uniqueIndex('operators_login').on(table.login),
+    uniqueIndex('operators_login').on(table.login).where(sql`revoked_at is null`),
   ],
 );
 

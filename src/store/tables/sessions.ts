@@ -61,6 +61,9 @@ export const sessions = pgTable(
     index('sessions_live_seen').on(table.lastSeenAt).where(sql`ended_at is null`),
     index('sessions_live_seq').on(table.seq).where(sql`ended_at is null`),
     index('sessions_order').on(table.orderId, table.seq).where(sql`order_id is not null`),
+    uniqueIndex('sessions_live_process')
+      .on(table.host, table.bootId, table.pid, table.pidStart)
+      .where(sql`ended_at is null and pid is not null`),
     index('sessions_host_open').on(table.host, table.seq).where(sql`door_state <> 'ended'`),
   ],
 );
