@@ -3,7 +3,7 @@ import { done, type Outcome, refuse } from '../domain/refusal.ts';
 import { type BroadSelector, isNarrow, type NarrowSelector, type Selector } from '../domain/selector.ts';
 import { idBytes, idFrom } from '../domain/token.ts';
 import type { EndAnswer, EndRequest } from '../protocol/api.ts';
-import { accountByLogin, lockAccount } from '../store/accounts.ts';
+import { accountById, accountByLogin, lockAccount } from '../store/accounts.ts';
 import { loginNamed } from '../store/credentials.ts';
 import type { Tx } from '../store/db.ts';
 import {
@@ -29,6 +29,9 @@ export async function endSessions(ctx: Ctx, input: EndRequest): Promise<Outcome<
   if (no) return no;
   const { reason } = input;
   const select: Selector = input.select;
+  if ('account_id' in select && (await accountById(ctx.read, select.account_id)) === undefined) {
+    return refuse('not_found', { detail: 'There is no such account.' });
+  }
   if (input.dry_run) return done(await answer(ctx, select, null));
   return done(await (isNarrow(select) ? endRows(ctx, select, reason) : cutOff(ctx, select, reason)));
 }

@@ -1,6 +1,7 @@
 /** What is wrong with this installation, as far as the server can see: for `gatehouse doctor`. */
 import { databaseClock } from '../store/db.ts';
 import { allHosts } from '../store/hosts.ts';
+import { boundKeys } from '../store/installation.ts';
 import { policyInForce } from '../store/policy.ts';
 import { anyOperator } from '../store/principals.ts';
 import type { Ctx } from './context.ts';
@@ -15,15 +16,22 @@ export interface Finding {
 /** Clocks of nodes and database may differ by this before timeouts go visibly wrong. */
 const clockToleranceMs = 1000;
 
-export async function examine(ctx: Ctx): Promise<Finding[]> {
+/** `fingerprint`: of the key ring that this machine has, if it has one. */
+export async function examine(ctx: Ctx, fingerprint?: string): Promise<Finding[]> {
   const before = ctx.house.world.now().getTime();
   const there = await databaseClock(ctx.house.database);
   const after = ctx.house.world.now().getTime();
   const skew = Math.round(there - (before + after) / 2);
   const { version } = await policyInForce(ctx.read);
+  const bound = await boundKeys(ctx.read);
   const staff = await anyOperator(ctx.read);
   const hosts = await allHosts(ctx.read);
   return [
+    {
+      name: 'key ring',
+      ok: bound === undefined || fingerprint === undefined || bound === fingerprint,
+      detail: bound === undefined ? 'the database is bound to none yet' : `the database is bound to ${bound}`,
+    },
     { name: 'database', ok: true, detail: `answers in ${after - before} ms` },
     { name: 'schema', ok: true, detail: `in place, policy version ${version}` },
     {

@@ -1,15 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { Ctx } from '../actions/context.ts';
 import { endSessions } from '../actions/end-sessions.ts';
 import { sessionsListed } from '../actions/list-sessions.ts';
+import { readOrder } from '../actions/read-order.ts';
 import { tidyCutoffs } from '../actions/tidy.ts';
-import { refuse } from '../domain/refusal.ts';
-import { endRequest, sessionQuery } from '../protocol/api.ts';
+import { type Outcome, refuse } from '../domain/refusal.ts';
+import { type EndAnswer, endRequest, type Order, type Session, sessionQuery } from '../protocol/api.ts';
 import { type Terminal, table, tell } from './output.ts';
 
 function faults(error: z.ZodError) {
   const errors = error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
   return refuse('invalid_field', { errors });
+}
+
+/** An ended session whose processes may still run is not simply over. */
+function stateOf({ end_reason, door, host, idle_expires_at }: Session): string {
+  if (end_reason === null) return `live until ${idle_expires_at}`;
+  return door === 'pending' || door === 'not_proven'
+    ? `${end_reason}, not proved yet by ${host}`
+    : end_reason;
 }
 
 /** `gatehouse sessions list` with the filters of `GET /v1/sessions`. */
@@ -28,7 +38,7 @@ export async function sessionsList(
       each.host ?? '-',
       each.source_ip ?? '-',
       each.opened_at,
-      each.end_reason ?? `live until ${each.idle_expires_at}`,
+      stateOf(each),
     ]);
     if (rows.length === 0) return ['no sessions'];
     const more = page.next_cursor === null ? [] : [`more: --cursor ${page.next_cursor}`];
@@ -36,7 +46,7 @@ export async function sessionsList(
   });
 }
 
-/** `gatehouse sessions end`: as `POST /v1/sessions/end`; works when HTTP is down. */
+/** `gatehouse sessions end`: as `POST /v1/sessions/end`; works when HTTP is down. Waits a little for the proofs. */
 export async function sessionsEnd(
   ctx: Ctx,
   terminal: Terminal,
@@ -46,13 +56,48 @@ export async function sessionsEnd(
   const input = endRequest.safeParse({ select, reason: options.reason, dry_run: options.dryRun });
   if (!input.success) return tell(terminal, faults(input.error), () => []);
   const outcome = await endSessions(ctx, input.data);
-  if (outcome.ok && !options.dryRun) await tidyCutoffs(ctx);
-  return tell(terminal, outcome, ({ order }) => {
-    const channels = Object.entries(order.by_channel).map(([name, count]) => `${count} ${name}`);
-    const what = channels.length === 0 ? 'nothing' : channels.join(', ');
-    if (options.dryRun) return [`would end ${order.matched} sessions: ${what}`];
-    return [
-      `order ${order.id}: ended ${order.ended} of ${order.matched} sessions (${what}), ${order.pending} wait for their hosts`,
-    ];
-  });
+  if (!outcome.ok || options.dryRun)
+    return tell(terminal, outcome, ({ order }) => [matchedLine('would end', order)]);
+  await tidyCutoffs(ctx);
+  const { order } = outcome.value;
+  if (order.id === null || order.pending === 0 || terminal.json) {
+    return tell(terminal, outcome, () => [matchedLine('ended', order), `order ${order.id}`]);
+  }
+  const proved = await untilProved(ctx, order.id);
+  return tell(terminal, proved, (receipts) => [matchedLine('ended', order), ...orderLines(receipts)]);
+}
+
+/** `gatehouse orders show ID`: what became of a logoff, door by door. */
+export async function ordersShow(ctx: Ctx, terminal: Terminal, id: string): Promise<number> {
+  return tell(terminal, await readOrder(ctx, id), orderLines);
+}
+
+const proofsWithinMs = 3_000;
+
+async function untilProved(ctx: Ctx, id: string): Promise<Outcome<Order>> {
+  const { monotonicMs } = ctx.house.world;
+  const deadline = monotonicMs() + proofsWithinMs;
+  for (;;) {
+    const order = await readOrder(ctx, id);
+    if (!order.ok || order.value.state !== 'pending' || monotonicMs() > deadline) return order;
+    await sleep(50);
+  }
+}
+
+function matchedLine(verb: string, { matched, by_channel }: EndAnswer['order']): string {
+  const channels = Object.entries(by_channel).map(([name, count]) => `${count} ${name}`);
+  const what = channels.length === 0 ? 'nothing matched' : channels.join(', ');
+  return `${verb} ${matched} ${matched === 1 ? 'session' : 'sessions'}: ${what}`;
+}
+
+function orderLines(order: Order): string[] {
+  const rows = order.receipts.map((each) => [
+    each.login,
+    each.channel,
+    each.host ?? '-',
+    each.state,
+    each.detail,
+  ]);
+  const more = order.more_receipts ? ['… and more'] : [];
+  return [`order ${order.id}: ${order.state}`, ...table(rows), ...more];
 }

@@ -1,19 +1,27 @@
 #!/usr/bin/env node
 /** `gatehouse`: every command in one readable list. Commands present; the actions decide. */
+import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Ctx, enter } from '../actions/context.ts';
 import { doctor } from '../cli/doctor.ts';
 import { shell, type Terminal } from '../cli/output.ts';
 import { clientCreate, clientRevoke, operatorCreate, operatorRevoke } from '../cli/principals.ts';
-import { sessionsEnd, sessionsList } from '../cli/sessions.ts';
+import { ordersShow, sessionsEnd, sessionsList } from '../cli/sessions.ts';
 import { log } from '../log.ts';
 import { type ClientScope, clientScopes, type Role, roles } from '../protocol/api.ts';
 import { systemWorld } from '../world.ts';
 import { runAgent } from './agent.ts';
-import { ConfigError, readAgentConfig, readServeConfig, readStoreConfig } from './config.ts';
+import {
+  ConfigError,
+  readAgentConfig,
+  readServeConfig,
+  readStoreConfig,
+  type StoreConfig,
+} from './config.ts';
 import { openConfigured } from './database.ts';
 import { fitConsole } from './house.ts';
+import { examineKeys } from './keys.ts';
 import { runService } from './serve.ts';
 import { version } from './version.ts';
 
@@ -22,9 +30,14 @@ interface Shared {
 }
 
 /** Runs a command that needs the database, as somebody at the server's own shell. */
-async function atConsole(json: boolean | undefined, run: (ctx: Ctx, terminal: Terminal) => Promise<number>) {
+async function atConsole(
+  json: boolean | undefined,
+  run: (ctx: Ctx, terminal: Terminal) => Promise<number>,
+  may: 'make it' | 'only look' = 'make it',
+) {
   const config = readStoreConfig();
   log.level = config.logLevel === 'info' ? 'warn' : config.logLevel;
+  if (may === 'only look') needsInstallation(config);
   const open = await openConfigured(config);
   try {
     const house = fitConsole(open.database, systemWorld);
@@ -34,6 +47,27 @@ async function atConsole(json: boolean | undefined, run: (ctx: Ctx, terminal: Te
     );
   } finally {
     await open.close();
+  }
+}
+
+/** In the wrong folder, looking around must not start a second, empty installation. */
+function needsInstallation(config: StoreConfig): void {
+  if (config.databaseUrl !== undefined || existsSync(`${config.dataDir}/postgres`)) return;
+  throw new Error(`There is no installation in ${config.dataDir}: set GATEHOUSE_DATA_DIR or DATABASE_URL.`);
+}
+
+/** What can be said before the database is asked, and whether it can be asked at all. */
+async function examineAll(json: boolean | undefined): Promise<void> {
+  const config = readStoreConfig();
+  const { finding, fingerprint } = examineKeys(config.keysFile);
+  try {
+    await atConsole(json, (ctx, terminal) => doctor(ctx, terminal, [finding], fingerprint), 'only look');
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    process.exitCode = await doctor(undefined, shell(json === true), [
+      finding,
+      { name: 'database', ok: false, detail },
+    ]);
   }
 }
 
@@ -62,6 +96,18 @@ const oneOf =
     if (found === undefined) throw new InvalidArgumentError(`must be one of ${allowed.join(', ')}`);
     return [...before, found];
   };
+
+/** Faults of the machine in words that name what to set. */
+function plainly(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'EADDRINUSE') return `${message}: another service has this address; set PORT or HOST`;
+  if (code === 'EACCES' && message.startsWith('listen'))
+    return `${message}: ports below 1024 are root's; set PORT`;
+  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND')
+    return `${message}: is DATABASE_URL (or HOST) right, and does it run?`;
+  return message;
+}
 
 const json = () => new Option('--json', 'one JSON document on standard output');
 const program = new Command('gatehouse')
@@ -168,7 +214,7 @@ sessions
       limit: options.limit,
       cursor: options.cursor,
     };
-    return atConsole(options.json, (ctx, terminal) => sessionsList(ctx, terminal, filters));
+    return atConsole(options.json, (ctx, terminal) => sessionsList(ctx, terminal, filters), 'only look');
   });
 sessions
   .command('end')
@@ -200,8 +246,18 @@ sessions
       }).filter(([, value]) => value !== undefined),
     );
     const how = { reason: String(options.reason), dryRun: options.dryRun === true };
-    return atConsole(options.json, (ctx, terminal) => sessionsEnd(ctx, terminal, select, how));
+    return atConsole(options.json, (ctx, terminal) => sessionsEnd(ctx, terminal, select, how), 'only look');
   });
+
+program
+  .command('orders')
+  .description('logoff orders')
+  .command('show <id>')
+  .description('what became of a logoff, door by door')
+  .addOption(json())
+  .action((id: string, options: Shared) =>
+    atConsole(options.json, (ctx, terminal) => ordersShow(ctx, terminal, id), 'only look'),
+  );
 
 program
   .command('migrate')
@@ -220,12 +276,14 @@ program
   .command('doctor')
   .description('check configuration, database, clocks, keys and agents')
   .addOption(json())
-  .action((options: Shared) => atConsole(options.json, (ctx, terminal) => doctor(ctx, terminal)));
+  .action((options: Shared) => examineAll(options.json));
 
 try {
   await program.parseAsync();
 } catch (error) {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = plainly(error);
+  if (process.argv.includes('--json'))
+    process.stdout.write(`${JSON.stringify({ error: { code: 'fault', title: message } })}\n`);
   process.stderr.write(`${message}\n`);
   if (!(error instanceof ConfigError)) log.debug({ err: error }, 'the command failed');
   process.exit(1);

@@ -1,9 +1,10 @@
 /** The key ring file: made on the first start, owner-only, the one thing besides the database that a backup needs. */
 import { createHash, createHmac } from 'node:crypto';
 import { z } from 'zod';
+import type { Finding } from '../actions/examine.ts';
 import type { KeyRing } from '../domain/keyring.ts';
 import type { World } from '../world.ts';
-import { keepFile } from './keep-file.ts';
+import { keepFile, readKept } from './keep-file.ts';
 
 const keyBytes = 32;
 
@@ -72,3 +73,28 @@ function fingerprintOf(...keys: { id: string; key: Buffer }[]): string {
   }
   return hash.digest('hex').slice(0, 16);
 }
+
+/** What `doctor` says of the key ring; makes none. */
+export function examineKeys(file: string): { finding: Finding; fingerprint?: string } {
+  if (readKept(file) === undefined) {
+    const detail = `${file} is not there: the service makes it on its first start`;
+    return { finding: { name: 'keys', ok: false, detail } };
+  }
+  try {
+    const { fingerprint } = loadKeys(file, noWorld);
+    const detail = `${file} is in order, fingerprint ${fingerprint}`;
+    return { finding: { name: 'keys', ok: true, detail }, fingerprint };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return { finding: { name: 'keys', ok: false, detail } };
+  }
+}
+
+/** Reading an existing ring needs no chance; making one here would be a mistake. */
+const noWorld: World = {
+  now: () => new Date(0),
+  monotonicMs: () => 0,
+  random: () => {
+    throw new Error('no keys are made here');
+  },
+};

@@ -79,7 +79,9 @@ async function openDoors(
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   return {
     url: `http://${host}:${port}`,
-    nextStep: (await staffExists(system())) ? undefined : 'gatehouse operator create YOU --role admin',
+    nextStep: (await staffExists(system()))
+      ? undefined
+      : 'gatehouse operator create YOU --role admin   (in a checkout: npm run -s gatehouse -- operator create …)',
     stop: async () => {
       streams.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

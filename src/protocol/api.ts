@@ -1,40 +1,21 @@
 /** The public API's shapes (contract version 1): they parse the requests and make `/openapi.json`. */
-import { isIP } from 'node:net';
 import { z } from 'zod';
-import { channelNamed, channels, storeNames } from '../domain/channels/index.ts';
-import { isLogin, loginRule } from '../domain/login.ts';
+import {
+  address,
+  anyLogin,
+  channel,
+  cidr,
+  hostName,
+  line,
+  moment,
+  newLogin,
+  password,
+  profile,
+  reason,
+  store,
+} from './fields.ts';
 
-const line = (max: number) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
-    .regex(/^[^\u0000-\u001f\u007f]*$/, 'must be one line without control characters');
-export const store = z.enum(storeNames).meta({ id: 'Store' });
-export const channel = z
-  .string()
-  .refine((name) => channelNamed(name) !== undefined, {
-    message: `must be one of ${channels.map((each) => each.name).join(', ')}`,
-  })
-  .meta({ id: 'Channel', enum: channels.map((each) => each.name) });
-export const profile = z.enum(['standard', 'public']);
-const address = z
-  .string()
-  .max(45)
-  .refine((text) => isIP(text) !== 0, { message: 'must be an IPv4 or IPv6 address' });
-const cidr = z.union([z.cidrv4(), z.cidrv6()]);
-const moment = z.iso.datetime({ offset: true });
-/** A login that is to be given to somebody. */
-const newLogin = z
-  .string()
-  .toLowerCase()
-  .refine(isLogin, { message: `must be ${loginRule}` });
-/** A login that is looked for: any text, since a refusal would tell what names look like. */
-const anyLogin = z.string().min(1).max(255);
-const password = z.string().min(1).max(1024);
-const reason = line(500);
-const hostName = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,253}[A-Za-z0-9])?$/, 'must be a host name');
+export { channel, profile, store } from './fields.ts';
 
 export const page = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
@@ -175,6 +156,8 @@ export const session = z
     absolute_expires_at: moment,
     ended_at: moment.nullable(),
     end_reason: z.string().nullable(),
+    /** For sessions that live in processes of a host: whether their end is proved there. */
+    door: z.enum(['open', 'pending', 'ended', 'not_proven']).nullable(),
   })
   .meta({ id: 'Session' });
 const owner = z.object({ id: z.string(), login: z.string() });
@@ -204,17 +187,23 @@ export const sessionQuery = page.extend({
 export const sessionList = z.object({ items: z.array(session), next_cursor: z.string().nullable() });
 
 export const selector = z
-  .union([
-    z.strictObject({ ids: z.array(z.string().min(1).max(64)).min(1).max(1000) }),
-    z.strictObject({ account_id: z.string().min(1).max(64) }),
-    z.strictObject({ login: anyLogin.toLowerCase(), store }),
-    z.strictObject({ store }),
-    z.strictObject({ channel }),
-    z.strictObject({ host: z.string().min(1).max(255) }),
-    z.strictObject({ source: z.union([cidr, address]) }),
-    z.strictObject({ opened_before: moment }),
-    z.strictObject({ all: z.literal(true) }),
-  ])
+  .union(
+    [
+      z.strictObject({ ids: z.array(z.string().min(1).max(64)).min(1).max(1000) }),
+      z.strictObject({ account_id: z.string().min(1).max(64) }),
+      z.strictObject({ login: anyLogin.toLowerCase(), store }),
+      z.strictObject({ store }),
+      z.strictObject({ channel }),
+      z.strictObject({ host: z.string().min(1).max(255) }),
+      z.strictObject({ source: z.union([cidr, address]) }),
+      z.strictObject({ opened_before: moment }),
+      z.strictObject({ all: z.literal(true) }),
+    ],
+    {
+      error:
+        'must say whom in exactly one way: ids, account_id, login together with store, store, channel, host, source, opened_before or all',
+    },
+  )
   .meta({ id: 'Selector' });
 export const endRequest = z.strictObject({ select: selector, reason, dry_run: z.boolean().default(false) });
 const orderState = z.enum(['pending', 'done', 'partial']);

@@ -29,7 +29,7 @@ beforeAll(async () => {
     for (const stream of [service.stdout, service.stderr]) {
       stream?.on('data', (piece: Buffer) => {
         said += piece.toString();
-        if (/listening on/.test(said)) resolve();
+        if (/listening on[\s\S]*next: /.test(said)) resolve();
       });
     }
   });
@@ -59,7 +59,7 @@ it('every block of the five-minute tour does what the text around it says', asyn
   expect(parts[1]).toMatch(/"store":"panel".*\n.*"store":"ftp"/);
   expect(parts[2]?.match(/"decision":"deny","reason":"invalid_credentials"/g)).toHaveLength(2);
   expect(parts[3]).toContain('"active":true');
-  expect(parts[4]).toContain('would end 1 sessions');
+  expect(parts[4]).toContain('would end 1 session: 1 panel');
   expect(parts[4]).toContain('{"active":false,"reason":"ended"}');
   expect(parts[5]).toContain('unpaid');
 }, 60_000);

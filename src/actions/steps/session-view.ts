@@ -34,5 +34,6 @@ export function sessionView(facts: SessionFacts, policy: Policy, now: number): S
     absolute_expires_at: iso(absoluteAt),
     ended_at: endedAt === null ? (dead === undefined ? null : iso(now)) : iso(endedAt),
     end_reason: dead ?? null,
+    door: facts.doorState,
   };
 }
