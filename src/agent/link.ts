@@ -45,6 +45,9 @@ export class Link {
   readonly #parts: LinkParts;
   readonly #stop = new AbortController();
   #leaseMs = 0;
+  /** What hello said: whether this machine may speak for its host name. Undefined until it was answered. */
+  #welcome: boolean | undefined;
+  #stream = new AbortController();
   #ready = false;
   #readyAt: number | undefined;
   #loops: Promise<unknown> = Promise.resolve();
@@ -70,6 +73,7 @@ export class Link {
    * order can end.
    */
   inTouch(): boolean {
+    if (!this.#welcome) return false;
     if (this.#ready) return true;
     return this.#readyAt !== undefined && this.#parts.world.monotonicMs() - this.#readyAt < this.#leaseMs;
   }
@@ -78,7 +82,7 @@ export class Link {
     const { log, world } = this.#parts;
     let failures = 0;
     while (!this.#stop.signal.aborted) {
-      const wasReady = await this.#stream().catch((error: unknown) => {
+      const wasReady = await this.#keepOne().catch((error: unknown) => {
         if (!this.#stop.signal.aborted) log.warn({ error: describe(error) }, 'the stream of orders broke');
         return false;
       });
@@ -90,12 +94,15 @@ export class Link {
   }
 
   /** One connection, from its request to its end. */
-  async #stream(): Promise<boolean> {
+  async #keepOne(): Promise<boolean> {
     const cut = new AbortController();
+    this.#stream = cut;
     const stop = () => cut.abort(this.#stop.signal.reason);
     this.#stop.signal.addEventListener('abort', stop, { once: true });
     let silence = setTimeout(() => cut.abort(new Error('silence')), silenceMs);
     try {
+      // A stream is a sign of life of its host: after a refusal it would keep a dead namesake in possession.
+      if (this.#welcome === false) await this.#hello(cut.signal);
       const pieces = this.#parts.service.orders(this.#parts.host, cut.signal);
       await pieces.next();
       const greeted = this.#hello(cut.signal).catch((error: unknown) => cut.abort(error));
@@ -122,17 +129,35 @@ export class Link {
     const { host, boot, service } = this.#parts;
     const sessions = this.#parts.knownSessions();
     const greeting = { host, boot_id: boot, version: agentVersion, sessions };
-    const answer = await within(reportTimeoutMs, signal, (timed) => service.hello(greeting, timed));
+    const answer = await within(reportTimeoutMs, signal, (timed) => service.hello(greeting, timed)).catch(
+      (error: unknown) => this.#unwelcome(error),
+    );
+    this.#welcome = true;
+    this.#news();
     this.#leaseMs = answer.lease_seconds * 1000;
     this.#parts.onHello(answer, sessions);
   }
 
+  /** Two machines of one name would carry out and report each other's sessions: the one that comes second keeps still. */
+  #unwelcome(error: unknown): never {
+    if (error instanceof ServiceFault && error.status === 409) {
+      this.#welcome = false;
+      this.#stream.abort(error);
+      this.#parts.log.error(
+        { boot: this.#parts.boot },
+        'another machine speaks under the name of this host: nobody can log in here until one of them has another (GATEHOUSE_HOST)',
+      );
+    }
+    throw error;
+  }
+
   async #take(event: ServerEvent, greeted: Promise<void>, signal: AbortSignal): Promise<void> {
+    // Before hello was answered the orders may be another machine's.
+    await greeted;
+    if (signal.aborted) return;
     if (event.event === 'order') this.#parts.onOrder(orderEvent.parse(JSON.parse(event.data)));
     if (event.event === 'clocks') this.#parts.onClocks(clocksEvent.parse(JSON.parse(event.data)));
     if (event.event !== 'ready') return;
-    await greeted;
-    if (signal.aborted) return;
     this.#ready = true;
     this.#parts.onReady();
   }
@@ -141,8 +166,10 @@ export class Link {
     const { log, reports, world } = this.#parts;
     let failures = 0;
     while (!this.#stop.signal.aborted) {
-      if (reports.next() === undefined) await this.#newsWithin(signOfLifeMs);
+      if (!this.#welcome || reports.next() === undefined) await this.#newsWithin(signOfLifeMs);
       if (this.#stop.signal.aborted) return;
+      // In the name of its host only: an empty report too would keep a dead namesake alive.
+      if (!this.#welcome) continue;
       const fault = await this.#report().catch((error: unknown) => error);
       failures = fault === undefined ? 0 : failures + 1;
       if (fault === undefined) continue;

@@ -48,6 +48,10 @@ export class TestService {
   /** Orders that a new stream begins with. */
   pending: OrderEvent[] = [];
   refuseStreams = false;
+  /** Anything but 200 is all that hello is answered. */
+  helloStatus = 200;
+  /** Streams that were opened, ever. */
+  opened = 0;
   readonly #streams = new Set<ServerResponse>();
   #server: Server | undefined;
   #port = 0;
@@ -149,6 +153,7 @@ export class TestService {
   }
 
   #hello(_: HelloRequest): Answer {
+    if (this.helloStatus !== 200) return { status: this.helloStatus };
     return {
       server_time: new Date().toISOString(),
       lease_seconds: this.leaseSeconds,
@@ -162,6 +167,7 @@ export class TestService {
     for (const order of this.pending) response.write(`event: order\ndata: ${JSON.stringify(order)}\n\n`);
     response.write('event: ready\ndata: {}\n\n');
     this.#streams.add(response);
+    this.opened++;
     response.on('close', () => this.#streams.delete(response));
   }
 }
