@@ -9,6 +9,7 @@ import { peerOf, readSockets, type Sockets } from './hands-activity.ts';
 import { isPopulated } from './hands-cgroups.ts';
 import { isLive, isOfThisHost, processTable, statOf } from './hands-processes.ts';
 import type { Opening } from './opening.ts';
+import type { Refused } from './refused.ts';
 import type { Registry } from './registry.ts';
 import type { Reports } from './reports.ts';
 import { gone } from './session-entry.ts';
@@ -20,6 +21,7 @@ export interface AdoptParts {
   readonly host: HostFacts;
   readonly log: Log;
   readonly opening: Opening;
+  readonly refused: Refused;
   readonly registry: Registry;
   readonly reports: Reports;
   readonly shift: TimeShift;
@@ -28,21 +30,51 @@ export interface AdoptParts {
 
 const openTimeoutMs = 10_000;
 
+interface Found {
+  readonly door: Door;
+  readonly session: FoundSession;
+  readonly process: ProcessRef;
+}
+
 /** Every session of a known daemon that the registry lacks: opened as adopted, left alone if nobody's, ended if refused. */
 export async function adoptMissed(parts: AdoptParts, stop: AbortSignal): Promise<void> {
-  const rows = processTable();
-  const found = doors.flatMap((door) => door.find(rows).map((session) => ({ door, session })));
-  const missed = found.flatMap(({ door, session }) => {
-    const process = refOf(session.pid, parts.tools.boot);
-    const known = !process || parts.registry.byProcess(process) || parts.opening.isOpening(process);
-    return known || !isOfThisHost(session.pid) ? [] : [{ door, session, process }];
-  });
+  const found = findSessions(parts);
+  await endThoseRefused(parts, found);
+  const missed = found.filter(
+    ({ process }) =>
+      !parts.registry.byProcess(process) && !parts.refused.has(process) && isOfThisHost(process.pid),
+  );
   if (missed.length === 0) return;
   const sockets = await readSockets();
-  for (const { door, session, process } of missed) {
+  for (const each of missed) {
     if (stop.aborted) return;
-    await adopt(parts, question(parts, door, session, process, sockets), stop);
+    await adopt(parts, question(parts, each, sockets), stop);
   }
+}
+
+/**
+ * Ends the processes that were refused a session and went on without one. The service is not asked again: as a session
+ * found running, which nobody saw prove anything, it might let in what it just refused.
+ */
+export async function endRefused(parts: AdoptParts): Promise<void> {
+  if (parts.refused.remaining() > 0) await endThoseRefused(parts, findSessions(parts));
+}
+
+async function endThoseRefused(parts: AdoptParts, found: readonly Found[]): Promise<void> {
+  for (const { process } of found.filter((each) => parts.refused.has(each.process))) {
+    await endUnwanted(parts, process).catch((error: unknown) => {
+      parts.log.error({ pid: process.pid, error: String(error) }, 'a refused session could not be ended');
+    });
+  }
+}
+
+function findSessions(parts: AdoptParts): Found[] {
+  const rows = processTable();
+  const found = doors.flatMap((door) => door.find(rows).map((session) => ({ door, session })));
+  return found.flatMap(({ door, session }) => {
+    const process = refOf(session.pid, parts.tools.boot);
+    return !process || parts.opening.isOpening(process) ? [] : [{ door, session, process }];
+  });
 }
 
 async function adopt(parts: AdoptParts, asked: OpenRequest, stop: AbortSignal): Promise<void> {
@@ -61,7 +93,7 @@ async function adopt(parts: AdoptParts, asked: OpenRequest, stop: AbortSignal): 
 }
 
 async function endUnwanted(parts: AdoptParts, process: ProcessRef): Promise<void> {
-  if (parts.registry.byProcess(process)) return;
+  if (parts.registry.byProcess(process)?.gone === null) return;
   const cgroup = parts.opening.placeOf(`unwanted-${process.pid}-${process.start}`, process) ?? null;
   const ended = await carryOut({ process, cgroup, adopted: true }, parts.tools);
   parts.log.warn({ pid: process.pid, ...ended }, 'ended a session that the service refused');
@@ -69,9 +101,7 @@ async function endUnwanted(parts: AdoptParts, process: ProcessRef): Promise<void
 
 function question(
   parts: AdoptParts,
-  door: Door,
-  session: FoundSession,
-  process: ProcessRef,
+  { door, session, process }: Found,
   sockets: Sockets | undefined,
 ): OpenRequest {
   const peer = peerOf(session.pid, sockets);
@@ -129,6 +159,8 @@ async function settle(parts: AdoptParts, session: HelloAnswer['sessions'][number
   const process = session.process;
   const ownPath = host.mount === undefined ? undefined : `${ownRoot(host.mount, host)}/${session.id}`;
   const leftOver = ownPath !== undefined && isPopulated(ownPath);
+  // Another boot id: this host was restarted, and nothing of before lives. It cannot be a namesake's, which would be
+  // reported lost while it lives: hello is answered 409 while another machine of this name is there.
   const alive = process !== null && process.boot_id === tools.boot && (isLive(process) || leftOver);
   if (!alive || process === null) return reportLost(parts, session.id, ownPath !== undefined && !leftOver);
   const taken = opening.entryOf(session, process, true);

@@ -1,8 +1,8 @@
 /** The agent as one thing: its parts know each other only through here. */
 import type { Log } from '../log.ts';
-import type { ClocksEvent, HelloAnswer } from '../protocol/agent.ts';
+import type { ClocksEvent, HelloAnswer, ProcessRef } from '../protocol/agent.ts';
 import type { World } from '../world.ts';
-import { type AdoptParts, adoptMissed, compareNotes } from './adopt.ts';
+import { type AdoptParts, adoptMissed, compareNotes, endRefused } from './adopt.ts';
 import { ClockKeeper } from './clocks.ts';
 import type { AgentConfig } from './config-shape.ts';
 import { Ending } from './ending.ts';
@@ -13,6 +13,7 @@ import { Opening } from './opening.ts';
 import { pamKey } from './pam-key.ts';
 import { PamServer } from './pam-server.ts';
 import { answerQuestion } from './questions.ts';
+import { Refused } from './refused.ts';
 import { Registry } from './registry.ts';
 import { Reports } from './reports.ts';
 import { Service } from './service.ts';
@@ -25,12 +26,15 @@ import { Watch } from './watch.ts';
 const doubtMs = 1_000;
 /** A daemon that gives up when PAM opens no session has done so by then. */
 const notOpenedMs = 500;
+/** A refused process is looked for after twice the pause each time, up to this one. */
+const longestPauseMs = 16_000;
 
 export class HostAgent {
   readonly #config: AgentConfig;
   readonly #log: Log;
   readonly #world: World;
   readonly #registry: Registry;
+  readonly #refused = new Refused();
   readonly #reports = new Reports();
   readonly #shift = new TimeShift();
   readonly #opening: Opening;
@@ -43,6 +47,7 @@ export class HostAgent {
   readonly #stop = new AbortController();
   #notes: Promise<unknown> = Promise.resolve();
   #looking: NodeJS.Timeout | undefined;
+  #chasing: { readonly timer: NodeJS.Timeout; readonly ms: number } | undefined;
 
   constructor(config: AgentConfig, key: Buffer, world: World, log: Log) {
     this.#config = config;
@@ -67,7 +72,9 @@ export class HostAgent {
     this.#ending = ending;
     this.#clocks = new ClockKeeper({ ending, log, registry, reports, shift, world });
     this.#watch = new Watch({ ending, log, registry });
-    this.#adopting = { hostName: config.host, ...{ host, log, opening, registry, reports, shift, tools } };
+    const { host: hostName } = config;
+    const refused = this.#refused;
+    this.#adopting = { hostName, ...{ host, log, opening, refused, registry, reports, shift, tools } };
     this.#link = this.#makeLink(service, boot);
     this.#pam = this.#makePamServer(service, boot, key);
   }
@@ -119,6 +126,7 @@ export class HostAgent {
       inTouch: () => this.#link.inTouch(),
       onClosing: (id: string) => this.#watch.lookSoonAt(id),
       onNotOpened: () => this.#lookForMissed(),
+      onJudged: (process: ProcessRef, allowed: boolean) => this.#judged(process, allowed),
     };
     return new PamServer({
       ...{ key, world: this.#world, log: this.#log },
@@ -131,11 +139,34 @@ export class HostAgent {
    * is still there shortly after is taken up as a session that began unseen, or ended.
    */
   #lookForMissed(): void {
-    if (this.#looking !== undefined) return;
-    this.#looking = setTimeout(() => {
+    this.#looking ??= this.#later(notOpenedMs, () => {
       this.#looking = undefined;
-      if (!this.#stop.signal.aborted) this.#afterNotes(() => adoptMissed(this.#adopting, this.#stop.signal));
-    }, notOpenedMs).unref();
+      return adoptMissed(this.#adopting, this.#stop.signal);
+    });
+  }
+
+  #judged(process: ProcessRef, allowed: boolean): void {
+    if (allowed) this.#refused.remove(process);
+    else this.#refused.add(process);
+    if (!allowed) this.#chaseRefused(notOpenedMs);
+  }
+
+  /** Looks again while any is there: on a busy host a daemon may not bear the title of a session yet. */
+  #chaseRefused(ms: number): void {
+    if (this.#chasing && this.#chasing.ms <= ms) return;
+    clearTimeout(this.#chasing?.timer);
+    const timer = this.#later(ms, async () => {
+      this.#chasing = undefined;
+      await endRefused(this.#adopting);
+      if (ms < longestPauseMs && this.#refused.remaining() > 0) this.#chaseRefused(ms * 2);
+    });
+    this.#chasing = { timer, ms };
+  }
+
+  #later(ms: number, task: () => Promise<void>): NodeJS.Timeout {
+    return setTimeout(() => {
+      if (!this.#stop.signal.aborted) this.#afterNotes(task);
+    }, ms).unref();
   }
 
   #hello(answer: HelloAnswer, sent: readonly string[]): void {

@@ -66,7 +66,18 @@ export class Opening {
   }
 
   async #begin(session: OpenedSession, question: OpenRequest): Promise<Opened> {
-    const entry = this.entryOf(session, question.process, question.adopted === true);
+    const known = this.#parts.registry.get(session.id);
+    // An open whose answer was lost is answered with the same session when it is asked again.
+    if (known && (known.gone || keyOf(known.process) !== keyOf(question.process))) {
+      this.#parts.log.error(
+        { session: session.id },
+        'a session that is over, or another process, was granted',
+      );
+      return { decision: 'deny' };
+    }
+    const entry = known
+      ? { ...known, clocks: this.#parts.shift.clocksOf(session) }
+      : this.entryOf(session, question.process, question.adopted === true);
     try {
       await this.register(entry);
     } catch (error) {

@@ -1,6 +1,7 @@
 /** What the PAM module asks, put before the service. Anything but a clear yes keeps the customer out. */
 import { channelNamed } from '../domain/channels/index.ts';
 import type { Log } from '../log.ts';
+import type { ProcessRef } from '../protocol/agent.ts';
 import type { PamAnswer, PamRequest } from '../protocol/pam.ts';
 import { statOf } from './hands-processes.ts';
 import type { Opening } from './opening.ts';
@@ -19,8 +20,10 @@ export interface QuestionParts {
   inTouch(): boolean;
   /** The daemon says that a session closes: a hint. */
   onClosing(session: string): void;
-  /** A session was not opened though its login was let in: the daemon may go on without one. */
+  /** Nobody decided whether a session may begin though its login was let in: the daemon may go on without one. */
   onNotOpened(): void;
+  /** This process may have no session, or has one now. */
+  onJudged(process: ProcessRef, allowed: boolean): void;
 }
 
 type Asked<K extends PamRequest['ask']> = Extract<PamRequest, { ask: K }>;
@@ -47,9 +50,7 @@ export async function answerQuestion(
   try {
     if (asked.ask === 'auth') return await authenticate(parts, asked, signal);
     if (asked.ask === 'account') return await account(parts, asked, signal);
-    const opened = await open(parts, asked, signal);
-    if (opened.verdict === 'deny') parts.onNotOpened();
-    return opened;
+    return await open(parts, asked, signal);
   } catch (error) {
     if (asked.ask === 'open') parts.onNotOpened();
     parts.log.warn(
@@ -110,9 +111,22 @@ async function account(
 }
 
 async function open(parts: QuestionParts, asked: Asked<'open'>, signal: AbortSignal): Promise<PamAnswer> {
-  const { store, channel, login, service, login_id, pid } = asked;
+  const { pid } = asked;
   const start = statOf(pid)?.start;
   if (start === undefined || pid < 2) return { verdict: 'deny' };
+  const process = { pid, start, boot_id: parts.boot };
+  const answer = await openFor(parts, asked, process, signal);
+  if (answer.verdict !== 'unknown') parts.onJudged(process, answer.verdict === 'allow');
+  return answer;
+}
+
+async function openFor(
+  parts: QuestionParts,
+  asked: Asked<'open'>,
+  process: ProcessRef,
+  signal: AbortSignal,
+): Promise<PamAnswer> {
+  const { store, channel, login, service, login_id } = asked;
   const ticket = login_id === undefined ? undefined : parts.tickets.spend(login_id, login, store, service);
   // The id is in the user's environment: one that does not fit is a lie or two minutes old.
   if (login_id !== undefined && !ticket) return { verdict: 'deny' };
@@ -126,7 +140,7 @@ async function open(parts: QuestionParts, asked: Asked<'open'>, signal: AbortSig
     ...(source.port ? { source_port: source.port } : {}),
     method: methodOf(asked),
     ...(ticket ? { verified: ticket.verified } : {}),
-    process: { pid, start, boot_id: parts.boot },
+    process,
   };
   const opened = await parts.opening.open(question, signal);
   return opened.decision === 'allow'

@@ -256,6 +256,80 @@ describe.skipIf(cannotRun)('both sides compare notes', () => {
   });
 });
 
+describe.skipIf(cannotRun)('while another machine speaks under the name of this host', () => {
+  const clash = async () => {
+    host.service.helloStatus = 409;
+    host.service.breakStreams();
+    await eventually(() => host.lines.some((line) => line.includes('another machine speaks')));
+  };
+
+  test('nobody logs in here, at once; no order is carried out; and all goes on once it is gone', async () => {
+    const { id, leader } = await host.session();
+    host.service.pending = [{ session_id: id, order_id: 'ord_1', reason: 'x', process: leader }];
+    await clash();
+    expect((await host.ask({ ask: 'auth', password: 'x' })).verdict).toBe('unavailable');
+    await sleep(1_000);
+    expect(isLive(leader)).toBe(true);
+    expect(host.service.streams).toBe(0);
+    expect(host.agent?.inTouch()).toBe(false);
+    host.service.helloStatus = 200;
+    await eventually(() => receiptOf(id)?.state === 'ended', 15_000);
+    await host.ready();
+    expect((await host.ask({ ask: 'auth', password: 'x' })).verdict).toBe('allow');
+  });
+
+  test('no stream is opened in its name, and nothing is reported, which would pass for its sign of life', async () => {
+    const { id, leader } = await host.session();
+    await host.stopAgent();
+    host.service.helloStatus = 409;
+    const before = host.service.asked.filter(({ path }) => path === '/v1/agent/reports').length;
+    await host.startAgent();
+    process.kill(leader.pid, 'SIGKILL');
+    await eventually(() => host.lines.filter((line) => line.includes('another machine speaks')).length >= 3);
+    await sleep(1_500);
+    expect(host.service.asked.filter(({ path }) => path === '/v1/agent/reports')).toHaveLength(before);
+    expect(host.service.opened).toBe(2);
+    host.service.helloStatus = 200;
+    await eventually(() => goneOf(id) !== undefined, 15_000);
+  });
+});
+
+describe.skipIf(cannotRun)('an open that the service had granted before', () => {
+  test('is the same session again: one entry, one end', async () => {
+    host.service.onOpen = (body) => {
+      host.service.open(body);
+      return { status: 500 };
+    };
+    const leader = await startShell('sleep 600');
+    expect((await host.ask({ ask: 'open', pid: leader.pid })).verdict).toBe('unavailable');
+    const [session] = [...host.service.sessions.values()];
+    const id = session?.id ?? '';
+    host.service.onOpen = () => ({ decision: 'allow', session: { ...session, account_id: 'acc_1' } });
+    const again = () => host.ask({ ask: 'open', pid: leader.pid });
+    expect(await again()).toEqual({ verdict: 'allow', session_id: id });
+    // The notes that are compared after a lost answer find it, too.
+    await sleep(1_300);
+    expect(await again()).toEqual({ verdict: 'allow', session_id: id });
+    expect(readdirSync(host.stateDir)).toEqual([`${id}.json`]);
+    host.service.order(id);
+    await eventually(() => receiptOf(id)?.state === 'ended');
+    expect(isLive(leader)).toBe(false);
+    expect(goneOf(id)).toBe(undefined);
+  });
+
+  test('is refused when that session is another process, or over: neither is touched', async () => {
+    const { id, leader } = await host.session();
+    const session = host.service.sessions.get(id);
+    host.service.onOpen = () => ({ decision: 'allow', session: { ...session, account_id: 'acc_1' } });
+    const other = await startShell('sleep 600');
+    expect((await host.ask({ ask: 'open', pid: other.pid })).verdict).toBe('deny');
+    host.service.order(id);
+    await eventually(() => receiptOf(id)?.state === 'ended');
+    expect(isLive(leader)).toBe(false);
+    expect(isLive(other)).toBe(true);
+  });
+});
+
 test.skipIf(cannotRun)('a session that cannot be set up is denied and reported lost', async () => {
   const leader = await startShell('sleep 600');
   host.service.onOpen = (body) => {

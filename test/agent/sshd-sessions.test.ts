@@ -2,10 +2,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { statOf } from '../../src/agent/hands-processes.ts';
+import { allPids, statOf } from '../../src/agent/hands-processes.ts';
 import type { OpenRequest } from '../../src/protocol/agent.ts';
 import { TestHost } from './support/host.ts';
-import { cannotRun, cgroupRoot, eventually, isLive, populated } from './support/processes.ts';
+import { cannotRun, cgroupRoot, eventually, isLive, populated, refOf } from './support/processes.ts';
 import { noSshd, TestSshd } from './support/sshd.ts';
 
 let host: TestHost;
@@ -96,6 +96,50 @@ describe.skipIf(cannotRun ?? noSshd)('a session that began while the agent was a
     await eventually(() => host.service.asked.filter(({ path }) => path.endsWith('/hello')).length === 2);
     await sleep(300);
     expect(found).toHaveLength(1);
+  });
+});
+
+describe.skipIf(cannotRun ?? noSshd)('a connection that goes on though its session was refused', () => {
+  test('is ended without asking again: as one found running it might be let in', async () => {
+    answering((body) => host.service.open(body));
+    host.service.onOpen = () => ({ decision: 'deny', reason: 'changed_meanwhile' });
+    await host.startAgent();
+    await host.ready();
+    const client = sshd.sftp();
+    await connected(client);
+    const monitor = allPids().find((pid) => statOf(pid)?.parent === sshd.pid) ?? 0;
+    const process = refOf(monitor);
+    expect(await host.ask({ ask: 'open', pid: monitor, login: 'nobody' })).toEqual({ verdict: 'deny' });
+    await eventually(() => !isLive(process), 2_000);
+    expect(found).toEqual([]);
+  });
+
+  test('is not adopted at the next connect either', async () => {
+    answering((body) => host.service.open(body));
+    host.service.onOpen = () => ({ decision: 'deny', reason: 'changed_meanwhile' });
+    await host.startAgent();
+    await host.ready();
+    await connected(sshd.sftp());
+    const monitor = allPids().find((pid) => statOf(pid)?.parent === sshd.pid) ?? 0;
+    const process = refOf(monitor);
+    await host.ask({ ask: 'open', pid: monitor, login: 'nobody' });
+    host.service.breakStreams();
+    await eventually(() => !isLive(process), 2_000);
+    expect(found).toEqual([]);
+  });
+
+  test('is put before the service when nobody had decided', async () => {
+    answering((body) => host.service.open(body));
+    host.service.onOpen = () => ({ status: 500 });
+    await host.startAgent();
+    await host.ready();
+    await connected(sshd.sftp());
+    const monitor = allPids().find((pid) => statOf(pid)?.parent === sshd.pid) ?? 0;
+    expect(await host.ask({ ask: 'open', pid: monitor, login: 'nobody' })).toEqual({
+      verdict: 'unavailable',
+    });
+    await eventually(() => found.length === 1);
+    expect(isLive(refOf(monitor))).toBe(true);
   });
 });
 
