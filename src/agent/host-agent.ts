@@ -3,6 +3,7 @@ import type { Log } from '../log.ts';
 import type { ClocksEvent, HelloAnswer, ProcessRef } from '../protocol/agent.ts';
 import type { World } from '../world.ts';
 import { type AdoptParts, adoptMissed, compareNotes, endRefused } from './adopt.ts';
+import { AnswerTimes } from './answer-times.ts';
 import { ClockKeeper } from './clocks.ts';
 import type { AgentConfig } from './config-shape.ts';
 import { Ending } from './ending.ts';
@@ -122,7 +123,7 @@ export class HostAgent {
   #makePamServer(service: Service, boot: string, key: Buffer): PamServer {
     const parts = {
       ...{ host: this.#config.host, boot, log: this.#log, opening: this.#opening, service },
-      tickets: new Tickets(this.#world),
+      ...{ tickets: new Tickets(this.#world), times: new AnswerTimes(this.#world), world: this.#world },
       inTouch: () => this.#link.inTouch(),
       onClosing: (id: string) => this.#watch.lookSoonAt(id),
       onNotOpened: () => this.#lookForMissed(),

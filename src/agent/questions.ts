@@ -1,8 +1,11 @@
 /** What the PAM module asks, put before the service. Anything but a clear yes keeps the customer out. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { channelNamed } from '../domain/channels/index.ts';
 import type { Log } from '../log.ts';
 import type { ProcessRef } from '../protocol/agent.ts';
 import type { PamAnswer, PamRequest } from '../protocol/pam.ts';
+import type { World } from '../world.ts';
+import type { AnswerTimes } from './answer-times.ts';
 import { statOf } from './hands-processes.ts';
 import type { Opening } from './opening.ts';
 import type { Service } from './service.ts';
@@ -16,6 +19,8 @@ export interface QuestionParts {
   readonly opening: Opening;
   readonly service: Service;
   readonly tickets: Tickets;
+  readonly times: AnswerTimes;
+  readonly world: World;
   /** Whether logoff orders reach this host now. */
   inTouch(): boolean;
   /** The daemon says that a session closes: a hint. */
@@ -70,6 +75,7 @@ async function authenticate(
   const source = sourceOf(asked.rhost, asked.ssh_connection);
   const secret =
     asked.password === undefined ? { name_unknown: true as const } : { password: asked.password };
+  const began = parts.world.monotonicMs();
   const answer = await parts.service.authenticate(
     {
       store,
@@ -82,7 +88,13 @@ async function authenticate(
     },
     signal,
   );
-  if (answer.decision === 'throttled') return { verdict: 'throttled' };
+  const tookMs = parts.world.monotonicMs() - began;
+  if (answer.decision === 'throttled') {
+    // As a wrong password in word and time. PAM's own word for it would also make sshd hang up at once.
+    await sleep(Math.max(parts.times.any() - tookMs, 0), undefined, { signal });
+    return { verdict: 'deny' };
+  }
+  if (answer.decision === 'deny') parts.times.learn(tookMs);
   // A second factor cannot be asked for here, and a name that does not exist is never let in.
   if (answer.decision !== 'allow' || asked.password === undefined) return { verdict: 'deny' };
   const ticket = { login, store, service, verified: answer.verified };

@@ -40,7 +40,7 @@ describe('a password', () => {
   test.each([
     [{ decision: 'deny', reason: 'invalid_credentials' }, 'deny'],
     [{ decision: 'challenge', challenge: {} }, 'deny'],
-    [{ decision: 'throttled', retry_after_seconds: 5 }, 'throttled'],
+    [{ decision: 'throttled', retry_after_seconds: 5 }, 'deny'],
     [{ decision: 'allow' }, 'unavailable'],
     [{ decision: 'perhaps' }, 'unavailable'],
     [{ status: 500 }, 'unavailable'],
@@ -50,6 +50,25 @@ describe('a password', () => {
     host.service.onAuthenticate = () => decision;
     expect((await host.ask(auth)).verdict).toBe(verdict);
   });
+
+  test.each([
+    [300, 250, 900],
+    [1_400, 900, 1_350],
+  ])(
+    'that is throttled takes as long as a wrong one: %i ms, but a second at most',
+    async (ms, least, most) => {
+      host.service.onAuthenticate = async () => {
+        await new Promise((resolve) => setTimeout(resolve, ms));
+        return { decision: 'deny', reason: 'invalid_credentials' };
+      };
+      await Promise.all([1, 2, 3].map(() => host.ask(auth)));
+      host.service.onAuthenticate = () => ({ decision: 'throttled', retry_after_seconds: 5 });
+      const began = performance.now();
+      expect(await host.ask(auth)).toEqual({ verdict: 'deny' });
+      expect(performance.now() - began).toBeGreaterThan(least);
+      expect(performance.now() - began).toBeLessThan(most);
+    },
+  );
 
   test('that the service never judges is refused before the module gives up', async () => {
     host.service.onAuthenticate = () => new Promise(() => {});
