@@ -27,9 +27,9 @@ export async function changePolicy(ctx: Ctx, patch: Document): Promise<Outcome<D
     const stored = await lockPolicy(tx);
     const next = patchPolicy(stored.overrides, patch);
     if ('faults' in next) return unchanged(badPolicy(next.faults));
-    await sweepExpired(tx, stored.policy, ctx.now, { all: true, graceMs: doorGraceMs });
+    const over = await sweepExpired(tx, stored.policy, ctx.now, { all: true, graceMs: doorGraceMs });
     const written = await writePolicy(tx, next.overrides, ctx.now);
-    const detail = { version: written.version, patch };
+    const detail = { version: written.version, patch, expired: over.length };
     return { value: done({ ...written.policy }), events: [{ kind: 'policy.changed', detail }] };
   });
 }

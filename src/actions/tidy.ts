@@ -1,9 +1,10 @@
 /** What runs by the clock on the records: nothing here decides anything, it writes down what already holds. */
+import type { AuditEvent } from '../domain/event.ts';
 import { sweepAttempts } from '../store/attempts.ts';
 import { sweepKeys } from '../store/idempotency.ts';
 import { openCutoffs, retireCutoff, tidyCutoff } from '../store/orders.ts';
 import { policyInForce } from '../store/policy.ts';
-import { sweepExpired } from '../store/sessions.ts';
+import { type Expired, sweepExpired } from '../store/sessions.ts';
 import { type Ctx, unchanged } from './context.ts';
 import { doorGraceMs } from './steps/grace.ts';
 import { tidyDoors } from './steps/tidy-doors.ts';
@@ -31,9 +32,16 @@ export async function sweepSessions(ctx: Ctx): Promise<number> {
   let swept = 0;
   for (let reached = sweepBatch; reached === sweepBatch; swept += reached) {
     const some = { quiet: sweepBatch, graceMs: doorGraceMs };
-    reached = await ctx.touch((tx) => sweepExpired(tx, policy, ctx.now, some));
+    reached = await ctx.act(async (tx) => {
+      const over = await sweepExpired(tx, policy, ctx.now, some);
+      return over.length === 0 ? unchanged(0) : { value: over.length, events: over.map(expiry) };
+    });
   }
   return swept;
+}
+
+function expiry({ id, accountId, reason }: Expired): AuditEvent {
+  return { kind: 'session.expired', accountId, sessionId: id, detail: { reason } };
 }
 
 /** Forgets counters of guesses that nothing touched for long. */

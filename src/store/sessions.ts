@@ -229,6 +229,13 @@ export async function touchSessions(
   );
 }
 
+/** A session whose clock ran out. */
+export interface Expired {
+  readonly id: string;
+  readonly accountId: string;
+  readonly reason: string;
+}
+
 /**
  * Writes down what has already run out, as ended at that very moment. Sessions in processes are their agent's: it sees
  * the traffic, and may have been out of reach while they were used; only their absolute end is written here, `graceMs`
@@ -240,7 +247,7 @@ export async function sweepExpired(
   policy: Policy,
   now: Date,
   options: { readonly graceMs: number } & ({ readonly quiet: number } | { readonly all: true }),
-): Promise<number> {
+): Promise<Expired[]> {
   const late = new Date(now.getTime() - options.graceMs);
   const clocks = Object.values(policy.stores).flatMap((store) => Object.values(store));
   const shortest = Math.min(...clocks.map((clock) => clock.idle_seconds)) * 1000;
@@ -250,11 +257,10 @@ export async function sweepExpired(
     'all' in options
       ? sql`order by s.id for update`
       : sql`and s.last_seen_at <= ${quiet.toISOString()} order by s.last_seen_at limit ${options.quiet} for update skip locked`;
-  const ended = await tx.execute<{ id: string }>(sql`
+  return tx.execute<Expired & Record<string, unknown>>(sql`
     with over as (
       select s.id, ${reason} as reason, ${endSql(policy)} as at from sessions s
        where s.ended_at is null and ${reason} is not null ${some})
     update sessions s set ended_at = over.at, end_reason = over.reason
-      from over where s.id = over.id returning s.id`);
-  return ended.length;
+      from over where s.id = over.id returning s.id, s.account_id as "accountId", s.end_reason as reason`);
 }

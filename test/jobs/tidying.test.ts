@@ -68,6 +68,8 @@ it('last-seen, expired sessions and bulk logoffs are written down without anybod
   await until(async () => (await house.database.sql`select 1 from cutoffs`).length === 0);
   await jobs.stop();
   expect((await house.session(seen.id)).ended_at).toBeNull();
+  const told = (await house.events('session.expired')).filter((each) => each.session_id === idle.id);
+  expect(told).toMatchObject([{ actor_kind: 'system', detail: { reason: 'idle' } }]);
 });
 
 it('guess counters are forgotten after a day, those in a row after a quarter, known places too', async () => {

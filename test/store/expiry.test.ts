@@ -67,7 +67,7 @@ it('two sweeps at once end every session once', async () => {
   let ended = 0;
   for (let round = 0; round < 20; round++) {
     const reached = await Promise.all(Array.from({ length: 4 }, sweep));
-    ended += reached.reduce((sum, each) => sum + each, 0);
+    ended += reached.reduce((sum, each) => sum + each.length, 0);
   }
   expect(ended).toBe(samples.length);
 });
