@@ -61,9 +61,40 @@ const checkRoute = {
   answer: api.checkAnswer,
 } as const;
 
+/** Paths whose answers are no JSON of a schema: the stream, the probes, the figures. */
+const plainPaths: ZodOpenApiPathsObject = {
+  '/v1/agent/orders': {
+    get: {
+      summary:
+        'The orders of a host, as server-sent events: what is pending, then `ready`, then as they happen',
+      tags: ['Host agents'],
+      security: [{ key: [] }],
+      requestParams: { query: z.object({ host: z.string() }) },
+      responses: {
+        '200': { description: 'events: order, clocks, ready', content: { 'text/event-stream': {} } },
+        ...problems,
+      },
+    },
+  },
+  '/livez': { get: probe('The process answers') },
+  '/readyz': { get: probe('This node can decide: database and hash pool') },
+  '/metrics': {
+    get: {
+      summary: 'Figures in Prometheus form, for an operator',
+      tags: ['Around it'],
+      security: [{ key: [] }],
+      responses: { '200': { description: 'figures', content: { 'text/plain': {} } } },
+    },
+  },
+};
+
+function probe(summary: string): ZodOpenApiOperationObject {
+  return { summary, tags: ['Around it'], security: [], responses: { '200': { description: summary } } };
+}
+
 /** The OpenAPI 3.1 document of these routes, as a plain object. */
 export function describe(routes: readonly Route[], version: string): object {
-  const paths: ZodOpenApiPathsObject = {};
+  const paths: ZodOpenApiPathsObject = { ...plainPaths };
   for (const route of [checkRoute, ...routes]) {
     paths[route.path] = { ...paths[route.path], [route.method]: operation(route) };
   }
