@@ -37,6 +37,21 @@ export function removeUser(login: string): void {
   }
 }
 
+/** Makes a system group with these members. */
+export function addGroup(group: string, members: readonly string[]): void {
+  removeGroup(group);
+  execFileSync('groupadd', [group], { stdio: 'ignore' });
+  for (const login of members) execFileSync('usermod', ['-a', '-G', group, login], { stdio: 'ignore' });
+}
+
+export function removeGroup(group: string): void {
+  try {
+    execFileSync('groupdel', ['-f', group], { stdio: 'ignore' });
+  } catch {
+    // It was not there.
+  }
+}
+
 export function addPamService(name: string, lines: readonly string[]): void {
   writeFileSync(`/etc/pam.d/${name}`, `${lines.join('\n')}\n`, { mode: 0o644 });
 }

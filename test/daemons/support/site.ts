@@ -3,7 +3,16 @@
  * a real sshd and a real ProFTPD, all on loopback and free ports.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../support/build.ts';
@@ -27,6 +36,8 @@ export interface Site {
   readonly hostName: string;
   /** Another sshd whose PAM asks Gatehouse for sessions alone; answers its port. */
   startLenientSshd(): Promise<number>;
+  /** Another sshd with the PAM file of `deploy/`; `change` edits its text first. Answers its port. */
+  startShippedSshd(change?: (text: string) => string): Promise<number>;
   service(): Program;
   agent(): Program;
   sshd(): Program;
@@ -143,12 +154,11 @@ export async function openSite(): Promise<Site> {
 
   await startService();
   await startAgent();
-  const module = (store: string) => {
-    const args = `agent=127.0.0.1:${ports.pam} key=${folder}/pam.key store=${store} channel=${store} timeout=5`;
-    return ['auth', 'account', 'session'].map(
-      (phase) => `${phase} required ${folder}/pam/pam_gatehouse.so ${args}`,
+  const built = `${folder}/pam/pam_gatehouse.so agent=127.0.0.1:${ports.pam} key=${folder}/pam.key`;
+  const module = (store: string) =>
+    ['auth', 'account', 'session'].map(
+      (phase) => `${phase} required ${built} store=${store} channel=${store} timeout=5`,
     );
-  };
   // sshd 9.2 takes its PAM service from its own name, which its process titles begin with.
   const sshService = `sshd-${name}`;
   const ftpService = `${name}-ftp`;
@@ -156,6 +166,12 @@ export async function openSite(): Promise<Site> {
   addPamService(ftpService, module('ftp'));
   const sshd = await startSshd(folder, sshService, ports.ssh);
   const others: { program: Program; service: string }[] = [];
+  const startOther = async (service: string, lines: readonly string[]) => {
+    const port = await freePort();
+    addPamService(service, lines);
+    others.push({ program: await startSshd(folder, service, port), service });
+    return port;
+  };
   const ftpd = await startProftpd(folder, ftpService, ports.ftp);
 
   return {
@@ -170,13 +186,15 @@ export async function openSite(): Promise<Site> {
     service: () => service,
     agent: () => agent,
     sshd: () => sshd,
-    startLenientSshd: async () => {
-      const lenient = `${sshService}-lenient`;
-      const port = await freePort();
+    startLenientSshd: () => {
       const [, , session = ''] = module('ssh');
-      addPamService(lenient, ['auth required pam_deny.so', 'account required pam_permit.so', session]);
-      others.push({ program: await startSshd(folder, lenient, port), service: lenient });
-      return port;
+      const lines = ['auth required pam_deny.so', 'account required pam_permit.so', session];
+      return startOther(`${sshService}-lenient`, lines);
+    },
+    startShippedSshd: (change = (text) => text) => {
+      const text = change(readFileSync(`${projectRoot}/deploy/pam.d/sshd`, 'utf8'));
+      const lines = text.replaceAll('pam_gatehouse.so', built).split('\n');
+      return startOther(`${sshService}-shipped${others.length}`, lines);
     },
     startService,
     startAgent,
