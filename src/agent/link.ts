@@ -145,7 +145,7 @@ export class Link {
       this.#stream.abort(error);
       this.#parts.log.error(
         { boot: this.#parts.boot },
-        'another machine speaks under the name of this host: nobody can log in here until one of them has another (GATEHOUSE_HOST)',
+        'another machine speaks under the name of this host (GATEHOUSE_HOST): nobody can log in here until it is silent; just after a restart it was this one, and it takes a lease',
       );
     }
     throw error;
