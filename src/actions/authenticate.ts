@@ -189,7 +189,8 @@ async function letIn(
     }
     // A public computer is nobody's own place.
     const rememberFor = input.profile === 'public' ? undefined : credential.id;
-    await Promise.all([
+    const [opened] = await Promise.all([
+      wanted ? openSession(tx, ctx, entry, cleared) : undefined,
       settleAttempt(tx, ctx, guess, booking, policy, rememberFor),
       markUsed(tx, credential.id, ctx.now),
     ]);
@@ -201,8 +202,7 @@ async function letIn(
         detail: { ...detail, scheme: verdict.better.scheme },
       });
     }
-    if (!wanted) return { value: 'no session' as const, events };
-    const opened = await openSession(tx, ctx, entry, cleared);
+    if (opened === undefined) return { value: 'no session' as const, events };
     return { value: opened, events: [...events, ...opened.events] };
   });
   if (typeof outcome === 'object' && 'refused' in outcome) {

@@ -34,7 +34,7 @@ export async function takeReports(ctx: Ctx, input: ReportsRequest): Promise<Outc
     [...seen, ...ours(input.gone), ...ours(input.receipts)].map((each) => each.session_id),
   );
   const unknown = [...new Set(all.filter((id) => !taken.has(id)))];
-  return done({ accepted: all.length - unknown.length, unknown });
+  return done({ accepted: all.filter((id) => taken.has(id)).length, unknown });
 }
 
 /** An ssh session that turns out to be file transfer; where the policy closes that door, it ends here. */
@@ -42,12 +42,17 @@ async function rename(ctx: Ctx, host: string, { session_id: id }: SeenReport, na
   const channel = channelNamed(name);
   if (channel === undefined) return;
   await ctx.act(async (tx) => {
+    if (!(await setChannel(tx, host, id, channel))) return unchanged(undefined);
+    const events: AuditEvent[] = [
+      { kind: 'session.renamed', sessionId: id, detail: { host, channel: name } },
+    ];
     const { policy } = await policyInForce(tx);
-    const renamed = await setChannel(tx, host, id, channel);
-    if (!renamed || channelAllowed(policy, channel.name)) return unchanged(undefined);
-    await endSessions(tx, [id], { at: ctx.now, reason: 'ended' });
-    const detail = { host, reason: 'channel_refused', channel: channel.name };
-    return { value: undefined, events: [{ kind: 'session.ended', sessionId: id, detail }] };
+    if (!channelAllowed(policy, name)) {
+      await endSessions(tx, [id], { at: ctx.now, reason: 'ended' });
+      const detail = { host, channel: name, reason: 'channel_refused' };
+      events.push({ kind: 'session.ended', sessionId: id, detail });
+    }
+    return { value: undefined, events };
   });
 }
 

@@ -16,6 +16,7 @@ export const eventKinds = [
   'login.throttled',
   'session.opened',
   'session.adopted',
+  'session.renamed',
   'session.ended',
   'session.expired',
   'sessions.ended',

@@ -7,19 +7,24 @@ import { credentials } from './tables/credentials.ts';
 
 export type BudgetKeys = Readonly<Partial<Record<BudgetKind, string>>>;
 
+interface BudgetRow extends Budget, Record<string, unknown> {
+  readonly key: string;
+}
+
+/** One parameter for any number of rows: every login has the same statement, planned once. */
+const asJson = (value: unknown) => sql`${JSON.stringify(value)}::text::jsonb`;
+
 /**
  * The budgets under their locks. Rows are made where missing and always locked in the order of their keys, so
  * that two logins that share a source never wait for each other in a ring.
  */
 export async function lockBudgets(tx: Tx, keys: BudgetKeys, at: Date): Promise<Budgets> {
   const named = Object.entries(keys) as [BudgetKind, string][];
-  const rows = await tx
-    .insert(attempts)
-    .values(
-      named.map(([, key]) => ({ key, digests: [], touchedAt: at })).sort((a, b) => (a.key < b.key ? -1 : 1)),
-    )
-    .onConflictDoUpdate({ target: attempts.key, set: { touchedAt: at } })
-    .returning();
+  const rows = await tx.execute<BudgetRow>(sql`
+    insert into attempts (key, digests, touched_at)
+    select key, '{}', ${at.toISOString()}::timestamptz from jsonb_array_elements_text(${asJson(Object.values(keys))}) wanted(key) order by key
+    on conflict (key) do update set touched_at = excluded.touched_at
+    returning key, failures, digests, repeats, window_started_at::float8 as "windowStartedAt", blocked_until::float8 as "blockedUntil"`);
   const byKey = new Map(rows.map((row) => [row.key, row]));
   return Object.fromEntries(
     named.flatMap(([kind, key]): [BudgetKind, Budget][] => {
@@ -40,38 +45,19 @@ export async function readBudgets(reader: Reader, keys: BudgetKeys): Promise<Bud
   return found;
 }
 
+/** Stores budgets that `lockBudgets` holds. */
 export async function saveBudgets(tx: Tx, keys: BudgetKeys, budgets: Budgets, at: Date): Promise<void> {
   const rows = (Object.entries(budgets) as [BudgetKind, Budget][]).flatMap(([kind, budget]) => {
     const key = keys[kind];
-    return key === undefined ? [] : [{ key, budget }];
+    return key === undefined ? [] : [{ ...budget, key }];
   });
   if (rows.length === 0) return;
-  await tx
-    .insert(attempts)
-    .values(
-      rows
-        .sort((a, b) => (a.key < b.key ? -1 : 1))
-        .map(({ key, budget }) => ({
-          key,
-          failures: budget.failures,
-          digests: [...budget.digests],
-          repeats: budget.repeats,
-          windowStartedAt: budget.windowStartedAt,
-          blockedUntil: budget.blockedUntil,
-          touchedAt: at,
-        })),
-    )
-    .onConflictDoUpdate({
-      target: attempts.key,
-      set: {
-        failures: sql`excluded.failures`,
-        digests: sql`excluded.digests`,
-        repeats: sql`excluded.repeats`,
-        windowStartedAt: sql`excluded.window_started_at`,
-        blockedUntil: sql`excluded.blocked_until`,
-        touchedAt: sql`excluded.touched_at`,
-      },
-    });
+  await tx.execute(sql`
+    update attempts a set failures = b.failures, digests = b.digests, repeats = b.repeats,
+      window_started_at = b."windowStartedAt", blocked_until = b."blockedUntil", touched_at = ${at.toISOString()}::timestamptz
+      from jsonb_to_recordset(${asJson(rows)}) as b(key text, failures int, digests text[], repeats int,
+        "windowStartedAt" bigint, "blockedUntil" bigint)
+     where a.key = b.key`);
 }
 
 /** Whether this login of that store came in well from that source since `since`. */

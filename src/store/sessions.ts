@@ -169,8 +169,10 @@ export async function settleDoor(
   return rows[0]?.account_id;
 }
 
-/** A new name for a session's channel; not while a bulk logoff means it by its old one. */
-/** An ssh session proves to be another channel of the same store; true when that is news. */
+/**
+ * A session proves to be on another channel of its store; true when that is news. Not while a bulk logoff means it
+ * by its old one.
+ */
 export async function setChannel(tx: Tx, host: string, id: string, channel: Channel): Promise<boolean> {
   const rows = await tx.execute<{ id: string }>(
     sql`update sessions s set channel = ${channel.name}

@@ -213,7 +213,7 @@ it('sessions of other hosts are unknown to a report, and nothing of them changes
     },
     'elsewhere',
   );
-  expect(answer).toEqual({ accepted: 2, unknown: [door] });
+  expect(answer).toEqual({ accepted: 0, unknown: [door] });
   expect(await house.session(door)).toMatchObject({ door_state: 'pending', channel: 'ssh' });
   expect(house.house.touches.latest(door)).toBeUndefined();
   for (const refused of [
@@ -272,4 +272,59 @@ it('judges an account whatever it was proved by: unknown, allowed, shut', async 
   expect(await ask()).toEqual({ decision: 'deny', reason: 'invalid_credentials' });
   login = 'nobody-of-that-name';
   expect(await ask()).toEqual({ decision: 'unknown' });
+});
+
+it('a shell that proves to be file transfer is listed as that, and back, and both are on record', async () => {
+  const door = await openDoor();
+  const say = (channel: string) => report({ seen: [{ session_id: door, last_seen_at: now(), channel }] });
+  await say('sftp');
+  expect(await house.session(door)).toMatchObject({ channel: 'sftp', ended_at: null });
+  await say('sftp');
+  await say('ssh');
+  expect(await house.session(door)).toMatchObject({ channel: 'ssh' });
+  for (const foreign of ['panel', 'ftp', 'no such channel']) {
+    await takeReports(house.ctx(agentOf(host)), {
+      ...{ host, gone: [], receipts: [] },
+      seen: [{ session_id: door, last_seen_at: now(), channel: foreign }],
+    });
+    expect(await house.session(door), foreign).toMatchObject({ channel: 'ssh' });
+  }
+  const told = (await house.events('session.renamed')).filter((each) => each.session_id === door);
+  expect(told.map((each) => each.detail?.channel)).toEqual(['sftp', 'ssh']);
+});
+
+it('a session that turns out to be on a channel that the policy closes ends there', async () => {
+  const door = await openDoor();
+  value(await changePolicy(house.ctx(admin), { channels: { sftp: { allowed: false } } }));
+  await report({ seen: [{ session_id: door, last_seen_at: now(), channel: 'sftp' }] });
+  value(await changePolicy(house.ctx(admin), { channels: null }));
+  expect(await house.session(door)).toMatchObject({ end_reason: 'ended', door_state: 'pending' });
+});
+
+it('a process has one session, however often it is asked for, also at once', async () => {
+  const input = opening();
+  const ids = await Promise.all(
+    Array.from({ length: 16 }, async () => {
+      const answer = value(await openHostSession(house.ctx(agentOf(host)), input));
+      return answer.decision === 'allow' ? answer.session.id : answer.decision;
+    }),
+  );
+  expect(new Set(ids).size).toBe(1);
+});
+
+it('what an agent still sees of a session that was proved ended is unknown to it: it ends what it sees', async () => {
+  const door = await openDoor();
+  await order([door]);
+  await report(receipt(door));
+  const answer = await report({ seen: [{ session_id: door, last_seen_at: now() }] });
+  expect(answer).toEqual({ accepted: 0, unknown: [door] });
+});
+
+it('a second machine of one name is refused while the first one lives, and believed after its lease', async () => {
+  await hello();
+  const other = { host, boot_id: '11111111-0000-4000-8000-000000000000', version: '1', sessions: [] };
+  const greet = () => greetAgent(house.ctx(agentOf(host)), other);
+  expect(await greet()).toMatchObject({ ok: false, refusal: { refused: 'host_taken' } });
+  house.pass(31_000);
+  expect(await greet()).toMatchObject({ ok: true });
 });
