@@ -93,7 +93,7 @@ describe.skipIf(missing !== undefined)('forced logoff', () => {
       process.stderr.write(
         `logoff until the client saw the close, ms: p50 ${percentile(closed, 0.5)} p95 ${percentile(closed, 0.95)} max ${Math.max(...closed)} (n=${closed.length})\n`,
       );
-        // The neighbour has the same uid, and lives on.
+      // The neighbour has the same uid, and lives on.
       expect((await site.live('&login=ghtbert')).map(({ id }) => id)).toEqual(neighbours.map(({ id }) => id));
       for (const program of others) expect(program.overAt()).toBeUndefined();
       for (const job of ['1', '2', '3']) expect(running(`sleep 772${job}`).length).toBeGreaterThan(0);
