@@ -2,10 +2,9 @@
 
 import { randomBytes } from 'node:crypto';
 import { chownSync, writeFileSync } from 'node:fs';
-import { createConnection } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ftp, sftpGet, ssh } from './support/clients.ts';
+import { ftp, quietFtp, sftpGet, ssh } from './support/clients.ts';
 import { missingForDaemons } from './support/host.ts';
 import { until } from './support/processes.ts';
 import { openSite, type SessionSeen, type Site, sharedUid } from './support/site.ts';
@@ -16,31 +15,6 @@ const password = {
   ssh: 'seven brown foxes jump',
   ftp: 'files travel at midnight',
 };
-
-/** An FTP control connection that logs in and then says nothing; resolves when the server closes it. */
-async function quietFtp(
-  site: Site,
-  login: string,
-): Promise<{ closed: Promise<number>; say(line: string): void }> {
-  const socket = createConnection({ host: '127.0.0.1', port: site.ftpPort });
-  let heard = '';
-  socket.on('data', (piece) => {
-    heard += piece.toString();
-  });
-  socket.on('error', () => {});
-  const closed = new Promise<number>((resolve) => socket.on('close', () => resolve(Date.now())));
-  await until(() => /^220 /m.test(heard), 'the FTP greeting');
-  socket.write(`USER ${login}\r\n`);
-  await until(() => /^331 /m.test(heard), 'the question for the password');
-  socket.write(`PASS ${password.ftp}\r\n`);
-  await until(
-    () => /^230 /m.test(heard),
-    'the login',
-    10_000,
-    () => heard,
-  );
-  return { closed, say: (line) => void socket.write(`${line}\r\n`) };
-}
 
 describe.skipIf(missing !== undefined)('the clocks of sessions', () => {
   let site: Site;
@@ -89,7 +63,7 @@ describe.skipIf(missing !== undefined)('the clocks of sessions', () => {
     const token = await panelToken();
     const shell = ssh(site, 'ghtcleo', password.ssh, undefined, true);
     await shell.says(/\$ /);
-    const control = await quietFtp(site, 'ghtcleo');
+    const control = await quietFtp(site, 'ghtcleo', password.ftp);
     await control.closed;
     await shell.over;
     expect((await check(token, true)).body).toEqual({ active: false, reason: 'idle' });

@@ -1,6 +1,7 @@
 /** Real clients of the doors: ssh, sftp, lftp and curl, with a password or a key. */
 import { execFileSync } from 'node:child_process';
-import { type Program, start } from './processes.ts';
+import { createConnection } from 'node:net';
+import { type Program, start, until } from './processes.ts';
 import type { Site } from './site.ts';
 
 const sshOptions = [
@@ -85,13 +86,28 @@ export function ftp(site: Site, login: string, password: string, path = ''): Pro
   return program;
 }
 
-/** An FTP control connection that stays open and does nothing unless told. */
-export function ftpControl(site: Site, login: string, password: string): Program {
-  const program = start('/usr/bin/lftp', ['-c', 'source /dev/stdin']);
-  program.write(
-    `set net:max-retries 1; set net:reconnect-interval-base 1; set ftp:ssl-allow no\n` +
-      `open -u ${login},"${password}" -p ${site.ftpPort} 127.0.0.1; cls -1; echo connected; sleep 600\n`,
-    true,
+/** An FTP control connection that logs in and then says nothing; resolves when the server closes it. */
+export async function quietFtp(
+  site: Site,
+  login: string,
+  password: string,
+): Promise<{ closed: Promise<number>; say(line: string): void }> {
+  const socket = createConnection({ host: '127.0.0.1', port: site.ftpPort });
+  let heard = '';
+  socket.on('data', (piece) => {
+    heard += piece.toString();
+  });
+  socket.on('error', () => {});
+  const closed = new Promise<number>((resolve) => socket.on('close', () => resolve(Date.now())));
+  await until(() => /^220 /m.test(heard), 'the FTP greeting');
+  socket.write(`USER ${login}\r\n`);
+  await until(() => /^331 /m.test(heard), 'the question for the password');
+  socket.write(`PASS ${password}\r\n`);
+  await until(
+    () => /^230 /m.test(heard),
+    'the login',
+    10_000,
+    () => heard,
   );
-  return program;
+  return { closed, say: (line) => void socket.write(`${line}\r\n`) };
 }
