@@ -6,7 +6,7 @@ const drawnAtOnce = 256;
 
 /**
  * Makes request ids. They are no secrets, so chance is drawn for many at once: asking the generator anew for each
- * would be a tenth of a session check.
+ * was 7 % of a session check.
  */
 export function requestIds(world: Pick<World, 'random'>): () => string {
   let chance: Buffer = Buffer.alloc(0);

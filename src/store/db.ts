@@ -27,7 +27,7 @@ const preparedParameters = 64;
 
 /**
  * The same connection, with statements prepared: parsed and planned once on each connection, and sent in one round
- * trip where the driver takes two. A login is twenty statements: this halves what it costs beside its hash.
+ * trip where the driver takes two. A login is twenty statements: this takes a quarter off what it costs beside its hash.
  */
 function preparing<T extends Pick<postgres.Sql, 'unsafe'>>(sql: T): T {
   const { unsafe } = sql;

@@ -4,7 +4,7 @@ import { type StoreName, storeNames } from '../domain/channels/index.ts';
 import { type Policy, type Profile, profiles } from '../domain/policy.ts';
 import type { DoorState, EndReason, SessionFacts } from '../domain/session.ts';
 
-/** Counted in floating point, which costs a tenth of `extract`'s exact numbers, and rounded to the stored millisecond. */
+/** Counted in floating point, cheaper than `extract`'s exact numbers, and rounded to the stored millisecond. */
 const ms = (column: string, name: string) => `round(date_part('epoch', s.${column}) * 1000) as ${name}`;
 
 /** True for a session that a bulk logoff means whose tidying has not reached it. */
