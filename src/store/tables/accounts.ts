@@ -7,6 +7,8 @@ export const accounts = pgTable(
     id: text().primaryKey(),
     login: text().notNull(),
     email: text(),
+    /** When its owner proved to read that mailbox; notices and resets go there either way. */
+    emailConfirmedAt: moment(),
     status: text({ enum: ['active', 'suspended', 'closed'] })
       .notNull()
       .default('active'),

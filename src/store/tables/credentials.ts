@@ -18,6 +18,8 @@ export const credentials = pgTable(
     createdAt: moment().notNull(),
     updatedAt: moment().notNull(),
     lastUsedAt: moment(),
+    /** Set for one that came in locked: no password opens it until a new one is set. */
+    lockedAt: moment(),
   },
   (table) => [
     uniqueIndex('credentials_store_login').on(table.store, table.login),

@@ -31,6 +31,13 @@ export const sessions = pgTable(
     channel: text().notNull(),
     profile: text({ enum: ['standard', 'public', 'operator'] }).notNull(),
     method: text().notNull(),
+    /** What let it in beside or instead of the password: the session ends when that is revoked. */
+    appPasswordId: text(),
+    grantId: text(),
+    sshKeyId: text(),
+    /** When its holder last showed a secret, and a second factor: what weakens an account asks for a fresh one. */
+    freshAt: moment(),
+    factorAt: moment(),
     host: text(),
     sourceIp: inet(),
     sourcePort: integer(),
@@ -64,6 +71,11 @@ export const sessions = pgTable(
     uniqueIndex('sessions_live_process')
       .on(table.host, table.bootId, table.pid, table.pidStart)
       .where(sql`ended_at is null and pid is not null`),
+    index('sessions_live_app_password')
+      .on(table.appPasswordId)
+      .where(sql`ended_at is null and app_password_id is not null`),
+    index('sessions_live_grant').on(table.grantId).where(sql`ended_at is null and grant_id is not null`),
+    index('sessions_live_ssh_key').on(table.sshKeyId).where(sql`ended_at is null and ssh_key_id is not null`),
     index('sessions_host_open').on(table.host, table.seq).where(sql`door_state <> 'ended'`),
   ],
 );
