@@ -21,6 +21,16 @@ export interface House {
   readonly verified: Verified;
   /** Keys the digests that tell wrong secrets apart; useless without the key ring. */
   readonly digestKey: Buffer;
+  /** Seals what must be read again; bound to what it is about. See `domain/seal`. */
+  readonly sealer: Sealer;
+  /** Scheme, host and port under which browsers know us: for links and passkeys, never a request's Host. */
+  readonly origin: string;
+}
+
+export interface Sealer {
+  seal(about: string, plain: Buffer): Buffer;
+  /** @throws when it was sealed about something else, under an unknown key, or changed since. */
+  open(about: string, box: Buffer): Buffer;
 }
 
 export type Principal =

@@ -18,6 +18,12 @@ const idPrefixes = {
   request: 'req_',
   credential: 'crd_',
   event: 'evt_',
+  passkey: 'psk_',
+  appPassword: 'apw_',
+  grant: 'grt_',
+  sshKey: 'key_',
+  mail: 'mai_',
+  import: 'imp_',
 } as const;
 export type IdKind = keyof typeof idPrefixes;
 

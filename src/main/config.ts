@@ -120,8 +120,8 @@ export interface ServeConfig extends StoreConfig {
   host: string;
   /** 0 takes a free one. */
   port: number;
-  /** Scheme, host and port for links in mails; undefined: none are sent. */
-  origin: string | undefined;
+  /** Scheme, host and port under which browsers know us: for links in mails, and for passkeys. */
+  origin: string;
   /** Addresses and CIDR ranges whose `X-Forwarded-*` counts. */
   trustedProxies: string[];
   hashThreads: number;
@@ -157,7 +157,7 @@ export function readServeConfig(env: Environment = process.env): ServeConfig {
     ...storeConfig(said),
     host: said.HOST,
     port: said.PORT,
-    origin: said.GATEHOUSE_ORIGIN,
+    origin: said.GATEHOUSE_ORIGIN ?? `http://localhost:${said.PORT}`,
     trustedProxies: said.TRUSTED_PROXIES,
     hashThreads: said.HASH_THREADS,
     hashCost: said.HASH_COST,

@@ -1,6 +1,7 @@
 /** Fits the house: every part is made here, once, and handed to those who need it. */
-import type { House } from '../actions/context.ts';
+import type { House, Sealer } from '../actions/context.ts';
 import type { KeyRing } from '../domain/keyring.ts';
+import { sealed, sealNonceBytes, unsealed } from '../domain/seal.ts';
 import { createHashing, type Hashing } from '../hashing/pool.ts';
 import { createVerified } from '../hashing/verified.ts';
 import { createChecks } from '../store/checks.ts';
@@ -15,7 +16,7 @@ export async function fitHouse(
   database: Database,
   keyring: KeyRing,
   world: World,
-  config: Pick<ServeConfig, 'hashThreads' | 'hashCost' | 'hashEngine'>,
+  config: Pick<ServeConfig, 'hashThreads' | 'hashCost' | 'hashEngine' | 'origin'>,
 ): Promise<House> {
   const bound = await bindKeys(database, keyring.fingerprint, world.now());
   if (bound !== keyring.fingerprint) {
@@ -26,12 +27,28 @@ export async function fitHouse(
   }
   const { hashThreads: threads, hashCost: cost, hashEngine: engine } = config;
   const hashing = await createHashing({ threads, cost, engine, keyring, world });
-  return { ...fittings(database, world), hashing, digestKey: keyring.digest };
+  return {
+    ...fittings(database, world),
+    hashing,
+    digestKey: keyring.digest,
+    sealer: sealerOf(keyring, world),
+    origin: config.origin,
+  };
+}
+
+export function sealerOf(keyring: Pick<KeyRing, 'pepper'>, world: World): Sealer {
+  return {
+    seal: (about, plain) => sealed(keyring, world.random(sealNonceBytes), about, plain),
+    open: (about, box) => unsealed(keyring, about, box),
+  };
 }
 
 /** A house for the command line: it reads and ends, it never judges a password. */
 export function fitConsole(database: Database, world: World): House {
   const never = () => Promise.reject(new Error('this process hashes no passwords'));
+  const keyless = () => {
+    throw new Error('this process holds no keys');
+  };
   const hashing: Hashing = {
     create: never,
     verify: never,
@@ -40,10 +57,19 @@ export function fitConsole(database: Database, world: World): House {
     engine: 'bcryptjs',
     close: async () => {},
   };
-  return { ...fittings(database, world), hashing, digestKey: world.random(32) };
+  return {
+    ...fittings(database, world),
+    hashing,
+    digestKey: world.random(32),
+    sealer: { seal: keyless, open: keyless },
+    origin: 'http://localhost',
+  };
 }
 
-function fittings(database: Database, world: World): Omit<House, 'hashing' | 'digestKey'> {
+function fittings(
+  database: Database,
+  world: World,
+): Omit<House, 'hashing' | 'digestKey' | 'sealer' | 'origin'> {
   return {
     world,
     database,

@@ -13,6 +13,7 @@ import { createHashing, type Hashing } from '../../src/hashing/pool.ts';
 import { createVerified } from '../../src/hashing/verified.ts';
 import { createApp } from '../../src/http/app.ts';
 import { createOrderStreams, type OrderStreams } from '../../src/http/order-streams.ts';
+import { sealerOf } from '../../src/main/house.ts';
 import { hashesComputed } from '../../src/metrics.ts';
 import {
   type AuthenticateAnswer,
@@ -211,6 +212,8 @@ function makeNode(url: string, pool: number, hashing: Hashing, world: World, ope
     touches: createTouches(database),
     verified: createVerified({ world }),
     digestKey: Buffer.alloc(32, 9),
+    sealer: sealerOf(keyring, world),
+    origin: 'http://localhost:8080',
   };
   const ctx = (principal: Principal) => enter(house, principal, 'req_test');
   const streams = createOrderStreams(() => ctx({ kind: 'system' }), world.monotonicMs);
