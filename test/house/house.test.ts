@@ -126,8 +126,12 @@ describe('an arrow of every kind is named', () => {
       `import { spawn } from 'child_process'`,
       '→ child_process: child_process lives in agent/hands',
     ],
-    ['src/actions/x.ts', `import { Piscina } from 'piscina'`, '→ piscina: piscina and koffi live in hashing'],
-    ['src/agent/x.ts', `import koffi from 'koffi'`, '→ koffi: piscina and koffi live in hashing'],
+    [
+      'src/actions/x.ts',
+      `import { Piscina } from 'piscina'`,
+      '→ piscina: piscina, koffi and argon2 live in hashing',
+    ],
+    ['src/agent/x.ts', `import koffi from 'koffi'`, '→ koffi: piscina, koffi and argon2 live in hashing'],
     [
       'src/cli/x.ts',
       `const y = await import(process.argv[2] ?? '')`,

@@ -127,7 +127,11 @@ const reserved: Reserved[] = [
     where: /^src\/(agent\/hands|main\/embedded-postgres)/,
     why: 'child_process lives in agent/hands',
   },
-  { packages: /^(piscina|koffi)$/, where: /^src\/hashing\//, why: 'piscina and koffi live in hashing' },
+  {
+    packages: /^(piscina|koffi|@node-rs\/argon2)$/,
+    where: /^src\/hashing\//,
+    why: 'piscina, koffi and argon2 live in hashing',
+  },
   { packages: /^\(computed\)$/, where: /^$/, why: 'an import by a computed name cannot be judged' },
 ];
 
@@ -146,7 +150,7 @@ const pureNode: Record<string, RegExp> = {
   'node:util': /^(?!\*)/,
   'node:net': /^(isIP|isIPv4|isIPv6|BlockList)$/,
 };
-const purePackages = /^(zod|zod-openapi|ipaddr\.js|otplib|@otplib\/.*|bcryptjs)(\/|$)/;
+const purePackages = /^(zod|zod-openapi|ipaddr\.js|otplib|@otplib\/.*|bcryptjs|csv-parse)(\/|$)/;
 
 const purity: Judge = (file) => {
   const room = roomOf(file.path);
