@@ -24,6 +24,8 @@ export const refusals = {
   not_found: { status: 404, title: 'Not found, or not yours' },
   not_allowed: { status: 403, title: 'Your key or role does not allow this' },
   not_authenticated: { status: 401, title: 'No token, or one that is no longer good' },
+  fresh_authentication_required: { status: 403, title: 'Show who you are again first' },
+  second_factor_missing: { status: 409, title: 'The account has no second factor' },
   login_taken: { status: 409, title: 'This login is already taken' },
   host_taken: { status: 409, title: 'Another machine speaks for this host name' },
   account_closed: { status: 409, title: 'The account is closed' },

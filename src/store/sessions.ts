@@ -57,6 +57,23 @@ export async function sessionById(reader: Reader, id: string): Promise<SessionFa
   return found;
 }
 
+/** When the holder of a session last showed a secret, and a second factor. */
+export async function freshnessOf(
+  reader: Reader,
+  id: string,
+): Promise<{ freshAt: Date | null; factorAt: Date | null } | undefined> {
+  const [row] = await reader
+    .select({ freshAt: sessions.freshAt, factorAt: sessions.factorAt })
+    .from(sessions)
+    .where(eq(sessions.id, id));
+  return row;
+}
+
+/** Spares one session what this transaction ends by changing a credential or a factor: its owner wants to stay here. */
+export async function keepSession(tx: Tx, id: string): Promise<void> {
+  await tx.execute(sql`select set_config('gatehouse.keep_session', ${id}, true)`);
+}
+
 export async function sessionsByIds(reader: Reader, ids: readonly string[]): Promise<SessionFacts[]> {
   return ids.length === 0 ? [] : read(reader, sql`where s.id in ${[...ids]}`);
 }
