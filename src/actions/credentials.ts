@@ -4,7 +4,7 @@ import { recogniseHash } from '../domain/hashes/index.ts';
 import { canonicalLogin, isReserved, reservedSentence } from '../domain/login.ts';
 import { passwordFault } from '../domain/password.ts';
 import { done, type Outcome, refuse } from '../domain/refusal.ts';
-import type { BudgetKind } from '../domain/throttle.ts';
+import type { GuessBudget } from '../domain/throttle.ts';
 import { idBytes, idFrom } from '../domain/token.ts';
 import { HashingBusy } from '../hashing/admission.ts';
 import type { Credential, NewCredential } from '../protocol/api.ts';
@@ -73,7 +73,7 @@ export async function setCredential(
 
 /** A new secret starts with clean counters: it is how the staff helps somebody who was locked out. */
 async function openForGuesses(tx: Tx, store: StoreName, login: string): Promise<void> {
-  const kinds: BudgetKind[] = ['strangers', 'familiar', 'name'];
+  const kinds: GuessBudget[] = ['strangers', 'familiar', 'name'];
   await forgetGuesses(tx, budgetKeys(guessFrom({ store, login }), kinds));
 }
 

@@ -25,6 +25,9 @@ export interface ThrottlePolicy {
   readonly source_failures: number;
   readonly network_failures: number;
   readonly repeated_guesses: number;
+  readonly code_failures: number;
+  readonly code_hard_cap: number;
+  readonly challenge_tries: number;
 }
 
 export interface Policy {
@@ -53,6 +56,9 @@ const throttleShape: ThrottlePolicy = {
   source_failures: 0,
   network_failures: 0,
   repeated_guesses: 0,
+  code_failures: 0,
+  code_hard_cap: 0,
+  challenge_tries: 0,
 };
 
 /** [idle default, idle max, absolute default, absolute max, parallel sessions] */
@@ -106,6 +112,9 @@ export const settings: readonly Setting[] = [
   { path: 'throttle.source_failures', default: 30, min: 1, max: 10_000 },
   { path: 'throttle.network_failures', default: 100, min: 1, max: 100_000 },
   { path: 'throttle.repeated_guesses', default: 200, min: 10, max: 10_000 },
+  { path: 'throttle.code_failures', default: 10, min: 3, max: 100 },
+  { path: 'throttle.code_hard_cap', default: 50, min: 10, max: 100 },
+  { path: 'throttle.challenge_tries', default: 5, min: 1, max: 10 },
   { path: 'password.min_length', default: 15, min: 15, max: 64 },
   { path: 'password.max_length', default: 128, min: 64, max: 128 },
   ...channels.map((channel) => ({

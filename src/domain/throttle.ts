@@ -8,6 +8,8 @@
  *            strangers can never use up the part kept for sources that logged in well lately
  *   source, network       over all logins: one place trying many names
  *   absent   this name, which the door itself does not know, from this source
+ *   codes, codes_in_row   second-factor codes of one account, over all challenges and doors: ten in the window, and
+ *            a hard cap in a row; only somebody who has the password gets this far
  *
  * A guess is booked as a failure before it is judged, so that guesses in parallel cannot slip past the count, and
  * taken back when it proves right. The same wrong secret counts once: an old password in a mail client locks nobody.
@@ -15,8 +17,11 @@
  */
 import type { ThrottlePolicy } from './policy.ts';
 
-export const budgetKinds = ['pair', 'name', 'strangers', 'familiar', 'source', 'network', 'absent'] as const;
-export type BudgetKind = (typeof budgetKinds)[number];
+export const guessBudgets = ['pair', 'name', 'strangers', 'familiar', 'source', 'network', 'absent'] as const;
+export type GuessBudget = (typeof guessBudgets)[number];
+export const codeBudgets = ['codes', 'codes_in_row'] as const;
+export type CodeBudget = (typeof codeBudgets)[number];
+export type BudgetKind = GuessBudget | CodeBudget;
 
 export interface Budget {
   readonly failures: number;
@@ -40,13 +45,13 @@ export const emptyBudget: Budget = {
 
 export type Budgets = Readonly<Partial<Record<BudgetKind, Budget>>>;
 
-export interface Admission {
+export interface Admission<Kind extends BudgetKind = GuessBudget> {
   readonly admitted: true;
   readonly budgets: Budgets;
   /** The budgets in which this guess was counted, to be taken back if it proves right. */
-  readonly booked: readonly BudgetKind[];
+  readonly booked: readonly Kind[];
   /** The budgets that have seen this very secret fail before. */
-  readonly repeated: readonly BudgetKind[];
+  readonly repeated: readonly Kind[];
 }
 export interface Throttled {
   readonly admitted: false;
@@ -68,8 +73,8 @@ export interface GuessFacts {
 }
 
 /** Which budgets judge this guess. */
-export function budgetsFor({ known, nameExistsAtDoor, sourceSaid }: GuessFacts): readonly BudgetKind[] {
-  const places: readonly BudgetKind[] = sourceSaid ? ['source', 'network'] : [];
+export function budgetsFor({ known, nameExistsAtDoor, sourceSaid }: GuessFacts): readonly GuessBudget[] {
+  const places: readonly GuessBudget[] = sourceSaid ? ['source', 'network'] : [];
   if (!nameExistsAtDoor) return ['absent', ...places];
   return known ? ['pair', 'familiar'] : ['pair', 'name', 'strangers', ...places];
 }
@@ -84,6 +89,8 @@ function limitOf(kind: BudgetKind, policy: ThrottlePolicy): number {
     source: policy.source_failures,
     network: policy.network_failures,
     absent: policy.free_failures,
+    codes: policy.code_failures,
+    codes_in_row: policy.code_hard_cap,
   };
   return limits[kind];
 }
@@ -95,11 +102,12 @@ function blockAfter(kind: BudgetKind, budget: Budget, policy: ThrottlePolicy, no
   if (kind === 'pair' || kind === 'absent')
     return now + Math.min(policy.delay_cap_seconds, 2 ** Math.min(over, 20)) * 1000;
   if (kind === 'name') return now + policy.lock_seconds * 1000;
-  if (kind === 'strangers' || kind === 'familiar') return Number.MAX_SAFE_INTEGER;
+  if (inARow.includes(kind)) return Number.MAX_SAFE_INTEGER;
   return budget.windowStartedAt + policy.window_seconds * 1000;
 }
 
-const windowed: readonly BudgetKind[] = ['pair', 'name', 'source', 'network', 'absent'];
+const inARow: readonly BudgetKind[] = ['strangers', 'familiar', 'codes_in_row'];
+const windowed: readonly BudgetKind[] = ['pair', 'name', 'source', 'network', 'absent', 'codes'];
 /** Where repeats are counted: what one place may cost in hashes. */
 const countsRepeats: readonly BudgetKind[] = ['pair', 'source'];
 
@@ -129,16 +137,16 @@ function book(kind: BudgetKind, budget: Budget, digest: string, policy: Throttle
  * Judges whether a guess may be judged, and books it. `now` in ms; `digest` tells apart distinct secrets (and, where
  * only sources count, distinct names). The caller holds the budgets locked until it has stored the answer.
  */
-export function admit(
-  kinds: readonly BudgetKind[],
+export function admit<Kind extends BudgetKind>(
+  kinds: readonly Kind[],
   budgets: Budgets,
   digest: string,
   policy: ThrottlePolicy,
   now: number,
-): Admission | Throttled {
+): Admission<Kind> | Throttled {
   const next: Partial<Record<BudgetKind, Budget>> = {};
-  const booked: BudgetKind[] = [];
-  const repeated: BudgetKind[] = [];
+  const booked: Kind[] = [];
+  const repeated: Kind[] = [];
   let worst: Throttled | undefined;
   for (const kind of kinds) {
     const budget = current(kind, budgets[kind] ?? emptyBudget, policy, now);
@@ -221,4 +229,14 @@ export function settle(
     next[kind] = { ...budget, repeats: Math.max(0, budget.repeats - 1) };
   }
   return { ...next, pair: emptyBudget, strangers: emptyBudget, familiar: emptyBudget };
+}
+
+/** After a good code: the count in a row starts afresh; the window's only loses this very booking. */
+export function settleCode(
+  booked: readonly BudgetKind[],
+  budgets: Budgets,
+  digest: string,
+  policy: ThrottlePolicy,
+): Budgets {
+  return { ...release(booked, budgets, digest, policy), codes_in_row: emptyBudget };
 }

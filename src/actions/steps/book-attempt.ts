@@ -3,9 +3,9 @@ import type { Policy } from '../../domain/policy.ts';
 import {
   type Admission,
   admit,
-  type BudgetKind,
   budgetsFor,
   confirm,
+  type GuessBudget,
   release,
   settle,
   type Throttled,
@@ -18,7 +18,7 @@ import { budgetKeys, type Guess, guessDigest } from './guess.ts';
 export interface Booking extends Pick<Admission, 'admitted' | 'booked' | 'repeated'> {
   readonly digest: string;
   /** Budgets that this booking used up: the next guess will wait. */
-  readonly closed: readonly BudgetKind[];
+  readonly closed: readonly GuessBudget[];
   readonly knownSource: boolean;
 }
 
@@ -93,7 +93,7 @@ export async function settleAttempt(
   rememberFor: string | undefined,
 ): Promise<void> {
   const kinds = [
-    ...new Set<BudgetKind>([...booking.booked, ...booking.repeated, 'pair', 'strangers', 'familiar']),
+    ...new Set<GuessBudget>([...booking.booked, ...booking.repeated, 'pair', 'strangers', 'familiar']),
   ];
   const keys = budgetKeys(guess, kinds);
   const budgets = await lockBudgets(tx, keys, ctx.now);

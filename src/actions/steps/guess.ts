@@ -4,7 +4,7 @@ import { type Channel, channelNamed, defaultChannel, type StoreName } from '../.
 import { canonicalLogin } from '../../domain/login.ts';
 import { normalPassword } from '../../domain/password.ts';
 import { canonicalAddress, type SourcePrefixes, sourcePrefixes } from '../../domain/source.ts';
-import type { BudgetKind } from '../../domain/throttle.ts';
+import type { GuessBudget } from '../../domain/throttle.ts';
 import type { BudgetKeys } from '../../store/attempts.ts';
 
 export interface Guess {
@@ -49,8 +49,8 @@ export function guessDigest(key: Buffer, guess: Guess): string {
 }
 
 /** Where each budget of this guess is kept. */
-export function budgetKeys(guess: Guess, kinds: readonly BudgetKind[]): BudgetKeys {
-  const keys: Readonly<Record<BudgetKind, string>> = {
+export function budgetKeys(guess: Guess, kinds: readonly GuessBudget[]): BudgetKeys {
+  const keys: Readonly<Record<GuessBudget, string>> = {
     pair: `pair:${guess.login}|${guess.prefixes.host}`,
     name: `name:${guess.login}`,
     strangers: `strangers:${guess.login}|${guess.store}`,
