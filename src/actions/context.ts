@@ -4,6 +4,7 @@ import type { Policy } from '../domain/policy.ts';
 import type { SessionFacts } from '../domain/session.ts';
 import type { Hashing } from '../hashing/pool.ts';
 import type { Verified } from '../hashing/verified.ts';
+import type { MailRoom } from '../mail/mail-room.ts';
 import { appendEvents } from '../store/audit.ts';
 import type { CallingClient, Checks } from '../store/checks.ts';
 import { type Database, isDeadlock, type Reader, type Tx } from '../store/db.ts';
@@ -25,6 +26,8 @@ export interface House {
   readonly sealer: Sealer;
   /** Scheme, host and port under which browsers know us: for links and passkeys, never a request's Host. */
   readonly origin: string;
+  /** How mail leaves; what is written for it waits in the outbox (`steps/tell-owner`). */
+  readonly mail: MailRoom;
 }
 
 export interface Sealer {

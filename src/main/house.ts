@@ -2,8 +2,10 @@
 import type { House, Sealer } from '../actions/context.ts';
 import type { KeyRing } from '../domain/keyring.ts';
 import { sealed, sealNonceBytes, unsealed } from '../domain/seal.ts';
+import { computersHere } from '../hashing/engine.ts';
 import { createHashing, type Hashing } from '../hashing/pool.ts';
 import { createVerified } from '../hashing/verified.ts';
+import { type MailRoom, noMail } from '../mail/mail-room.ts';
 import { createChecks } from '../store/checks.ts';
 import type { Database } from '../store/db.ts';
 import { bindKeys } from '../store/installation.ts';
@@ -17,6 +19,7 @@ export async function fitHouse(
   keyring: KeyRing,
   world: World,
   config: Pick<ServeConfig, 'hashThreads' | 'hashCost' | 'hashEngine' | 'origin'>,
+  mail: MailRoom,
 ): Promise<House> {
   const bound = await bindKeys(database, keyring.fingerprint, world.now());
   if (bound !== keyring.fingerprint) {
@@ -33,6 +36,7 @@ export async function fitHouse(
     digestKey: keyring.digest,
     sealer: sealerOf(keyring, world),
     origin: config.origin,
+    mail,
   };
 }
 
@@ -55,6 +59,9 @@ export function fitConsole(database: Database, world: World): House {
     decoy: never,
     waitMs: () => 0,
     engine: 'bcryptjs',
+    get computers() {
+      return computersHere();
+    },
     close: async () => {},
   };
   return {
@@ -63,13 +70,14 @@ export function fitConsole(database: Database, world: World): House {
     digestKey: world.random(32),
     sealer: { seal: keyless, open: keyless },
     origin: 'http://localhost',
+    mail: noMail,
   };
 }
 
 function fittings(
   database: Database,
   world: World,
-): Omit<House, 'hashing' | 'digestKey' | 'sealer' | 'origin'> {
+): Omit<House, 'hashing' | 'digestKey' | 'sealer' | 'origin' | 'mail'> {
   return {
     world,
     database,

@@ -6,6 +6,7 @@ import { createApp } from '../http/app.ts';
 import { createOrderStreams, type OrderStreams } from '../http/order-streams.ts';
 import { startJobs } from '../jobs/index.ts';
 import { log } from '../log.ts';
+import { noMail } from '../mail/mail-room.ts';
 import { systemWorld, type World } from '../world.ts';
 import type { ServeConfig } from './config.ts';
 import { openConfigured } from './database.ts';
@@ -35,7 +36,7 @@ export async function runService(config: ServeConfig, world: World = systemWorld
   log.level = config.logLevel;
   const open = await openConfigured(config);
   try {
-    const house = await fitHouse(open.database, loadKeys(config.keysFile, world), world, config);
+    const house = await fitHouse(open.database, loadKeys(config.keysFile, world), world, config, noMail);
     log.info(
       { database: open.kind, engine: house.hashing.engine, cost: config.hashCost },
       'the house is fitted',

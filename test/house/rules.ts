@@ -14,7 +14,7 @@ export function complaintsOf(files: SourceFile[]): string[] {
 const ground = ['world', 'log', 'metrics'];
 const doors = ['http', 'hooks', 'console', 'cli', 'jobs'];
 const below = {
-  actions: ['store', 'hashing', 'protocol', 'domain', ...ground],
+  actions: ['store', 'hashing', 'mail', 'strength', 'protocol', 'domain', ...ground],
   door: ['actions', 'hashing', 'protocol', 'domain', ...ground],
 };
 
@@ -27,6 +27,8 @@ const mayLookAt: Record<string, string[]> = {
   protocol: ['domain'],
   store: ['protocol', 'domain', ...ground],
   hashing: ['protocol', 'domain', ...ground],
+  mail: ['protocol', 'domain', ...ground],
+  strength: ['protocol', 'domain', ...ground],
   actions: below.actions,
   ...Object.fromEntries(doors.map((door) => [door, below.door])),
   agent: ['protocol', 'domain', ...ground],
@@ -128,9 +130,20 @@ const reserved: Reserved[] = [
     why: 'child_process lives in agent/hands',
   },
   {
+    packages: /^@simplewebauthn\//,
+    where: /^src\/domain\/passkey\.ts$/,
+    why: 'what can fetch certificates lives in domain/passkey, which hands it none',
+  },
+  {
     packages: /^(piscina|koffi|@node-rs\/argon2)$/,
     where: /^src\/hashing\//,
     why: 'piscina, koffi and argon2 live in hashing',
+  },
+  { packages: /^nodemailer(\/|$)/, where: /^src\/mail\//, why: 'nodemailer lives in mail' },
+  {
+    packages: /^(@zxcvbn-ts\/.*|fxa-common-password-list(\/.*)?)$/,
+    where: /^src\/strength\//,
+    why: 'word lists and zxcvbn live in strength',
   },
   { packages: /^\(computed\)$/, where: /^$/, why: 'an import by a computed name cannot be judged' },
 ];
@@ -150,7 +163,8 @@ const pureNode: Record<string, RegExp> = {
   'node:util': /^(?!\*)/,
   'node:net': /^(isIP|isIPv4|isIPv6|BlockList)$/,
 };
-const purePackages = /^(zod|zod-openapi|ipaddr\.js|otplib|@otplib\/.*|bcryptjs|csv-parse)(\/|$)/;
+const purePackages =
+  /^(@simplewebauthn\/server|uqr|zod|zod-openapi|ipaddr\.js|otplib|@otplib\/.*|bcryptjs|csv-parse)(\/|$)/;
 
 const purity: Judge = (file) => {
   const room = roomOf(file.path);
@@ -230,7 +244,9 @@ const touching: Judge = (file) =>
 
 // --- shelves ---
 
-const shelves = ['channels', 'hashes', 'imports', 'signals', 'patterns'].map((name) => `src/domain/${name}`);
+const shelves = ['channels', 'hashes', 'imports', 'notices', 'signals', 'patterns'].map(
+  (name) => `src/domain/${name}`,
+);
 shelves.push('src/http/routes', 'src/hooks');
 /** The routes' list says who may enter, so it is no bare index. */
 const indexes: Record<string, string[]> = { 'src/http/routes': ['src/http/app.ts'] };

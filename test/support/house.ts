@@ -1,5 +1,8 @@
 /** A house on a database of its own, with a still clock and cheap hashes; and more nodes of it, on other pools. */
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createAccount } from '../../src/actions/accounts.ts';
 import { authenticate } from '../../src/actions/authenticate.ts';
 import { type Ctx, enter, type House, type Principal } from '../../src/actions/context.ts';
@@ -13,6 +16,7 @@ import { createHashing, type Hashing } from '../../src/hashing/pool.ts';
 import { createVerified } from '../../src/hashing/verified.ts';
 import { createApp } from '../../src/http/app.ts';
 import { createOrderStreams, type OrderStreams } from '../../src/http/order-streams.ts';
+import { mailFiles } from '../../src/mail/files.ts';
 import { sealerOf } from '../../src/main/house.ts';
 import { hashesComputed } from '../../src/metrics.ts';
 import {
@@ -95,6 +99,8 @@ export interface RequestOptions {
 
 export interface TestHouse extends TestNode {
   readonly url: string;
+  /** Where sent mail lies, one file a mail. */
+  readonly mailFolder: string;
   readonly database: Database;
   pass(ms: number): void;
   now(): number;
@@ -144,7 +150,8 @@ export async function fitTestHouse(
     ...{ world: systemWorld, maxWaitMs: 60_000 },
   });
   const open: Database[] = [];
-  const another = (pool: number) => makeNode(fresh.url, pool, hashing, world, open);
+  const mailFolder = mkdtempSync(join(tmpdir(), 'gatehouse-mails-'));
+  const another = (pool: number) => makeNode(fresh.url, pool, hashing, world, open, mailFolder);
   const first = another(options.pool ?? 10);
   const { database } = first.house;
   const console: Principal = { kind: 'console', user: 'root' };
@@ -153,6 +160,7 @@ export async function fitTestHouse(
   return {
     ...first,
     url: fresh.url,
+    mailFolder,
     database,
     now,
     pass: (ms) => {
@@ -199,11 +207,19 @@ export async function fitTestHouse(
       await Promise.all(open.map((each) => each.close()));
       await hashing.close();
       await fresh.drop();
+      rmSync(mailFolder, { recursive: true, force: true });
     },
   };
 }
 
-function makeNode(url: string, pool: number, hashing: Hashing, world: World, open: Database[]): TestNode {
+function makeNode(
+  url: string,
+  pool: number,
+  hashing: Hashing,
+  world: World,
+  open: Database[],
+  mailFolder: string,
+): TestNode {
   const database = openDatabase(url, { pool });
   open.push(database);
   const house: House = {
@@ -213,6 +229,7 @@ function makeNode(url: string, pool: number, hashing: Hashing, world: World, ope
     verified: createVerified({ world }),
     digestKey: Buffer.alloc(32, 9),
     sealer: sealerOf(keyring, world),
+    mail: mailFiles(mailFolder, 'Gatehouse <gatehouse@host.test>'),
     origin: 'http://localhost:8080',
   };
   const ctx = (principal: Principal) => enter(house, principal, 'req_test');

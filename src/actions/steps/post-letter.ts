@@ -1,0 +1,58 @@
+/** Writes a mail in the transaction that it tells of; a job sends it (`actions/send-mails`). */
+import { type MailedPurpose, mailedLink, mailedMs, mailedToken, mailText } from '../../domain/mailed.ts';
+import type { Letter } from '../../domain/notices/notice.ts';
+import { idBytes, idFrom, tokenBytes, tokenHash } from '../../domain/token.ts';
+import type { AccountRow } from '../../store/accounts.ts';
+import type { Tx } from '../../store/db.ts';
+import { insertMailedToken } from '../../store/mailed-tokens.ts';
+import { insertMail } from '../../store/mails.ts';
+import type { Ctx } from '../context.ts';
+
+/** What is sealed for the way: nobody who reads the table finds a link that works. */
+export interface SealedMail {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+}
+
+export const mailAbout = (id: string) => `mail:${id}`;
+
+interface Addressed {
+  readonly account: Pick<AccountRow, 'id' | 'login'>;
+  readonly to: string;
+  readonly kind: string;
+  readonly letter: Letter;
+}
+
+export async function postLetter(tx: Tx, ctx: Ctx, { account, to, kind, letter }: Addressed): Promise<void> {
+  const { house } = ctx;
+  const id = idFrom('mail', house.world.random(idBytes));
+  const mail: SealedMail = {
+    to,
+    subject: letter.subject,
+    text: mailText(letter, account.login, house.origin),
+  };
+  const sealed = house.sealer.seal(mailAbout(id), Buffer.from(JSON.stringify(mail)));
+  await insertMail(tx, { id, accountId: account.id, kind, sealed, createdAt: ctx.now });
+}
+
+/** Makes a token that is good for one purpose, and the link that carries it. Only its hash is kept. */
+export async function mailableLink(
+  tx: Tx,
+  ctx: Ctx,
+  accountId: string,
+  purpose: MailedPurpose,
+  more: { readonly detail?: Record<string, unknown>; readonly source?: string | null } = {},
+): Promise<string> {
+  const token = mailedToken(ctx.house.world.random(tokenBytes));
+  await insertMailedToken(tx, {
+    tokenHash: tokenHash(token),
+    purpose,
+    accountId,
+    detail: more.detail ?? null,
+    source: more.source ?? null,
+    createdAt: ctx.now,
+    expiresAt: new Date(ctx.now.getTime() + mailedMs[purpose]),
+  });
+  return mailedLink(ctx.house.origin, purpose, token);
+}

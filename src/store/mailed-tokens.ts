@@ -1,0 +1,110 @@
+import { and, count, desc, eq, gt, isNull, lt } from 'drizzle-orm';
+import type { MailedPurpose } from '../domain/mailed.ts';
+import type { Reader, Tx } from './db.ts';
+import { mailedTokens } from './tables/mail.ts';
+
+export type MailedTokenRow = typeof mailedTokens.$inferSelect;
+
+export async function insertMailedToken(tx: Tx, row: typeof mailedTokens.$inferInsert): Promise<void> {
+  await tx.insert(mailedTokens).values(row);
+}
+
+const good = (hash: Buffer, purpose: MailedPurpose, now: Date) =>
+  and(
+    ...[eq(mailedTokens.tokenHash, hash), eq(mailedTokens.purpose, purpose)],
+    ...[isNull(mailedTokens.spentAt), gt(mailedTokens.expiresAt, now)],
+  );
+
+/** The token while it is good, unspent: to show its page, and to check the rest of a request before it is spent. */
+export async function tokenGood(
+  reader: Reader,
+  hash: Buffer,
+  purpose: MailedPurpose,
+  now: Date,
+): Promise<MailedTokenRow | undefined> {
+  const [row] = await reader
+    .select()
+    .from(mailedTokens)
+    .where(good(hash, purpose, now));
+  return row;
+}
+
+/** Spends a token, in one statement: of any number at once, one gets the row. */
+export async function spendToken(
+  tx: Tx,
+  hash: Buffer,
+  purpose: MailedPurpose,
+  now: Date,
+  outcome: 'used' | 'denied',
+): Promise<MailedTokenRow | undefined> {
+  const [row] = await tx
+    .update(mailedTokens)
+    .set({ spentAt: now, outcome })
+    .where(good(hash, purpose, now))
+    .returning();
+  return row;
+}
+
+/** Only the newest is good: all earlier ones of that purpose are over. */
+export async function supersedeTokens(
+  tx: Tx,
+  accountId: string,
+  purpose: MailedPurpose,
+  at: Date,
+): Promise<number> {
+  const rows = await tx
+    .update(mailedTokens)
+    .set({ spentAt: at, outcome: 'superseded' })
+    .where(
+      and(
+        ...[eq(mailedTokens.accountId, accountId), eq(mailedTokens.purpose, purpose)],
+        isNull(mailedTokens.spentAt),
+      ),
+    )
+    .returning({ hash: mailedTokens.tokenHash });
+  return rows.length;
+}
+
+export async function tokensSince(
+  reader: Reader,
+  accountId: string,
+  purpose: MailedPurpose,
+  since: Date,
+): Promise<number> {
+  const [row] = await reader
+    .select({ count: count() })
+    .from(mailedTokens)
+    .where(
+      and(
+        ...[eq(mailedTokens.accountId, accountId), eq(mailedTokens.purpose, purpose)],
+        gt(mailedTokens.createdAt, since),
+      ),
+    );
+  return row?.count ?? 0;
+}
+
+/** The last ones of that purpose since `since`, newest first. */
+export async function latestTokens(
+  reader: Reader,
+  accountId: string,
+  purpose: MailedPurpose,
+  since: Date,
+): Promise<MailedTokenRow[]> {
+  return reader
+    .select()
+    .from(mailedTokens)
+    .where(
+      and(
+        ...[eq(mailedTokens.accountId, accountId), eq(mailedTokens.purpose, purpose)],
+        gt(mailedTokens.createdAt, since),
+      ),
+    )
+    .orderBy(desc(mailedTokens.createdAt))
+    .limit(50);
+}
+
+/** Forgets tokens that ran out a month ago: until then they count, and explain. */
+export async function sweepMailedTokens(tx: Tx, now: Date): Promise<void> {
+  const month = new Date(now.getTime() - 30 * 86_400_000);
+  await tx.delete(mailedTokens).where(lt(mailedTokens.expiresAt, month));
+}
