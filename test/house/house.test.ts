@@ -67,6 +67,11 @@ describe('an arrow of every kind is named', () => {
     ],
     ['src/hashing/x.ts', store, '→ src/store/sessions.ts: hashing does not look at store'],
     [
+      'src/actions/x.ts',
+      `import { verifyRegistrationResponse } from '@simplewebauthn/server'`,
+      '→ @simplewebauthn/server: what can fetch certificates lives in domain/passkey, which hands it none',
+    ],
+    [
       'src/domain/x.ts',
       `import { World } from '../world.ts'`,
       '→ src/world.ts: domain imports nothing of the house',
