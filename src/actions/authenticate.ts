@@ -1,14 +1,17 @@
 /** Log in: book the guess, judge it outside any transaction, then check again and open, all under one lock. */
 import type { AuditEvent } from '../domain/event.ts';
 import { channelAllowed, type Policy } from '../domain/policy.ts';
-import { done, type LoginRefusal, loginRefusals, type Outcome, refuse } from '../domain/refusal.ts';
+import { done, type Outcome, refuse } from '../domain/refusal.ts';
 import { HashingBusy } from '../hashing/admission.ts';
 import { logins } from '../metrics.ts';
 import type { AuthenticateAnswer, AuthenticateRequest } from '../protocol/api.ts';
-import type { AccountRow } from '../store/accounts.ts';
-import { type CredentialRow, loginNamed, markUsed, rehash } from '../store/credentials.ts';
+import { markAppPasswordUsed } from '../store/app-passwords.ts';
+import type { Tx } from '../store/db.ts';
+import { hasSecondFactor } from '../store/factors.ts';
+import { grantFor } from '../store/grants.ts';
 import { policyInForce } from '../store/policy.ts';
 import type { Ctx } from './context.ts';
+import { askFactor } from './steps/ask-factor.ts';
 import {
   type Booking,
   bookAttempt,
@@ -16,22 +19,22 @@ import {
   releaseAttempt,
   settleAttempt,
 } from './steps/book-attempt.ts';
+import { bookCode, settleBookedCode } from './steps/book-code.ts';
 import { type Guess, guessFrom } from './steps/guess.ts';
+import { codeKindOf, judgeCode } from './steps/judge-code.ts';
+import { judgeSecret, type RightSecret, type WrongSecret } from './steps/judge-secret.ts';
+import { aboutLogin, comingBy, letIn, loginDetail, refuseLogin } from './steps/let-in.ts';
 import { boundElsewhere, boundHost, mayNot } from './steps/may.ts';
-import { clearEntry, type Entry, type Opened, openSession } from './steps/open-session.ts';
+import type { Entry } from './steps/open-session.ts';
 
-interface Found {
-  readonly credential: CredentialRow;
-  readonly account: AccountRow;
+/** A login on its way: what was asked, and what was booked for it. */
+interface Walk {
+  readonly ctx: Ctx;
+  readonly input: AuthenticateRequest;
+  readonly guess: Guess;
+  readonly policy: Policy;
+  readonly booking: Booking;
 }
-
-type Verdict =
-  | {
-      readonly ok: true;
-      readonly found: Found;
-      readonly better: { hash: string; scheme: string } | undefined;
-    }
-  | { readonly ok: false; readonly reason: LoginRefusal; readonly account?: AccountRow };
 
 /**
  * `POST /v1/authenticate` (contract section 5). Answers a decision for every name alike; refuses with `busy` when
@@ -39,8 +42,39 @@ type Verdict =
  */
 export async function authenticate(
   ctx: Ctx,
-  input: AuthenticateRequest,
+  asked: AuthenticateRequest,
 ): Promise<Outcome<AuthenticateAnswer>> {
+  const no = mayNotAsk(ctx, asked);
+  if (no) return no;
+  const guess = guessFrom(asked);
+  if (guess.channel.store !== guess.store) {
+    const message = `the channel ${guess.channel.name} belongs to the store ${guess.channel.store}`;
+    return refuse('invalid_field', { errors: [{ path: 'channel', message }] });
+  }
+  if (!guess.nameUnknown && asked.password === undefined) {
+    return refuse('invalid_field', { errors: [{ path: 'password', message: 'is missing' }] });
+  }
+  const { policy } = await policyInForce(ctx.read);
+  if (!channelAllowed(policy, guess.channel.name)) {
+    return done(await refuseLogin(ctx, guess, { reason: 'channel_refused' }));
+  }
+  const booking = await bookAttempt(ctx, guess, policy);
+  if (!booking.admitted) {
+    logins.inc({ store: guess.store, decision: 'throttled' });
+    return done({ decision: 'throttled', retry_after_seconds: booking.retryAfterSeconds });
+  }
+  const readOnlyEnforced = asked.read_only_enforced === true;
+  const verdict = await judgeSecret(ctx, guess, readOnlyEnforced).catch((error: unknown) => busyOr(error));
+  if (verdict instanceof HashingBusy) {
+    // Only what was never judged is taken back: any other fault leaves the guess counted.
+    await releaseAttempt(ctx, guess, booking, policy);
+    return refuse('busy', { retryAfterSeconds: verdict.retryAfterSeconds });
+  }
+  const walk: Walk = { ctx, input: asked, guess, policy, booking };
+  return done(await (verdict.ok ? afterRightSecret(walk, verdict) : afterWrongSecret(walk, verdict)));
+}
+
+function mayNotAsk(ctx: Ctx, input: AuthenticateRequest) {
   const no = mayNot(ctx, { scopes: ['authenticate'] });
   if (no) return no;
   const elsewhere = input.host === undefined ? undefined : boundElsewhere(ctx, input.host);
@@ -48,32 +82,7 @@ export async function authenticate(
   if (boundHost(ctx) !== undefined && (input.store === 'panel' || input.open_session === true)) {
     return refuse('not_allowed', { detail: 'A key that is bound to a host opens no sessions by token.' });
   }
-  const guess = guessFrom(input);
-  if (guess.channel.store !== guess.store) {
-    const message = `the channel ${guess.channel.name} belongs to the store ${guess.channel.store}`;
-    return refuse('invalid_field', { errors: [{ path: 'channel', message }] });
-  }
-  if (!guess.nameUnknown && input.password === undefined) {
-    return refuse('invalid_field', { errors: [{ path: 'password', message: 'is missing' }] });
-  }
-  const { policy } = await policyInForce(ctx.read);
-  if (!channelAllowed(policy, guess.channel.name)) {
-    return done(await told(ctx, guess, { ok: false, reason: 'channel_refused' }));
-  }
-  const booking = await bookAttempt(ctx, guess, policy);
-  if (!booking.admitted) {
-    logins.inc({ store: guess.store, decision: 'throttled' });
-    return done({ decision: 'throttled', retry_after_seconds: booking.retryAfterSeconds });
-  }
-  const verdict = await judge(ctx, guess).catch((error: unknown) => busyOr(error));
-  if (verdict instanceof HashingBusy) {
-    // Only what was never judged is taken back: any other fault leaves the guess counted.
-    await releaseAttempt(ctx, guess, booking, policy);
-    return refuse('busy', { retryAfterSeconds: verdict.retryAfterSeconds });
-  }
-  if (verdict.ok) return done(await letIn(ctx, input, guess, verdict, booking, policy));
-  await confirmAttempt(ctx, guess, booking, policy);
-  return done(await told(ctx, guess, verdict, booking));
+  return undefined;
 }
 
 function busyOr(error: unknown): HashingBusy {
@@ -81,167 +90,82 @@ function busyOr(error: unknown): HashingBusy {
   throw error;
 }
 
-/** Why this login may not come in whatever its password; undefined when the password decides. */
-function shut(found: Found | undefined, guess: Guess): LoginRefusal | undefined {
-  if (guess.nameUnknown) return 'name_unknown_at_door';
-  if (found === undefined) return 'unknown_login';
-  if (found.account.status === 'active') return undefined;
-  return found.account.status === 'closed' ? 'account_closed' : 'account_suspended';
+async function afterWrongSecret(walk: Walk, verdict: WrongSecret): Promise<AuthenticateAnswer> {
+  const { ctx, guess, booking, policy } = walk;
+  await confirmAttempt(ctx, guess, booking, policy);
+  const throttled = booking.closed.map(
+    (limit): AuditEvent => ({
+      kind: 'login.throttled',
+      ...aboutLogin(verdict.account, guess),
+      detail: { ...loginDetail(guess), limit },
+    }),
+  );
+  return refuseLogin(ctx, guess, verdict, throttled);
 }
 
-/**
- * Judges the password. A name that cannot log in is judged against a decoy of the same cost, by the same
- * single-flight, so that neither time nor load tells it from one that can.
- */
-async function judge(ctx: Ctx, guess: Guess): Promise<Verdict> {
-  const { hashing, verified } = ctx.house;
-  const found = await loginNamed(ctx.read, guess.store, guess.login);
-  const reason = shut(found, guess);
-  const claim = { store: guess.store, login: guess.login, password: guess.password };
-  if (found === undefined || reason !== undefined) {
-    const decoy = () => hashing.decoy(guess.password).then(() => false);
-    await verified.check({ ...claim, epoch: -1, stored: '' }, decoy);
-    return {
-      ok: false,
-      reason: reason ?? 'unknown_login',
-      ...(found === undefined ? {} : { account: found.account }),
-    };
+async function afterRightSecret(walk: Walk, right: RightSecret): Promise<AuthenticateAnswer> {
+  const { ctx, input, guess } = walk;
+  if (right.appPassword !== undefined) return withAppPassword(walk, right, right.appPassword);
+  if (!hasSecondFactor(right.factors)) return letInBy(walk, right, { method: 'password', shown: 'secret' });
+  const code = input.otp ?? right.code;
+  if (code !== undefined) return withCode(walk, right, code);
+  // The place is remembered as the owner's once the second factor was shown there too.
+  const settle = (tx: Tx) => settleAttempt(tx, ctx, guess, walk.booking, walk.policy, undefined);
+  if (guess.canAsk) return askFactor(ctx, input, guess, right, settle);
+  const grant =
+    guess.source && (await grantFor(ctx.read, right.account.id, guess.store, guess.source, ctx.now));
+  if (grant) {
+    return letInBy(walk, right, { method: 'password+grant', access: { grantId: grant.id }, shown: 'secret' });
   }
-  let outdated = false;
-  const { hash, epoch } = found.credential;
-  const verdict = await verified.check({ ...claim, epoch, stored: hash }, async () => {
-    const judged = await hashing.verify(guess.password, hash);
-    outdated = judged.outdated;
-    return judged.ok;
-  });
-  if (!verdict.ok) return { ok: false, reason: 'wrong_password', account: found.account };
-  return { ok: true, found, better: outdated ? await betterHash(ctx, guess) : undefined };
+  await ctx.touch(settle);
+  return refuseLogin(ctx, guess, { reason: 'second_factor_required', account: right.account });
 }
 
-/** The same secret in the current scheme; undefined when the pool has no time for it: there will be another login. */
-async function betterHash(ctx: Ctx, guess: Guess): Promise<{ hash: string; scheme: string } | undefined> {
-  try {
-    return await ctx.house.hashing.create(guess.password);
-  } catch (error) {
-    if (error instanceof HashingBusy) return undefined;
-    throw error;
-  }
-}
-
-/** Refuses, and says why in the audit log alone. */
-async function told(
-  ctx: Ctx,
-  guess: Guess,
-  verdict: Extract<Verdict, { ok: false }>,
-  booking?: Booking,
+function withAppPassword(
+  walk: Walk,
+  right: RightSecret,
+  { id, readOnly }: NonNullable<RightSecret['appPassword']>,
 ): Promise<AuthenticateAnswer> {
-  const about = {
-    ...(verdict.account === undefined ? {} : { accountId: verdict.account.id }),
-    ...(guess.source === undefined ? {} : { source: guess.source }),
-  };
-  const detail = { store: guess.store, channel: guess.channel.name, login: guess.login };
-  const events: AuditEvent[] = [
-    { kind: 'login.refused', ...about, detail: { ...detail, reason: verdict.reason } },
-  ];
-  for (const limit of booking?.closed ?? []) {
-    events.push({ kind: 'login.throttled', ...about, detail: { ...detail, limit } });
-  }
-  await ctx.act(async () => ({ value: undefined, events }));
-  logins.inc({ store: guess.store, decision: 'deny' });
-  const reason = loginRefusals[verdict.reason];
-  if (reason !== 'channel_refused') return { decision: 'deny', reason };
-  return { decision: 'deny', reason, message: `This door is closed. Use ${guess.channel.insteadUse}.` };
-}
-
-async function letIn(
-  ctx: Ctx,
-  input: AuthenticateRequest,
-  guess: Guess,
-  verdict: Extract<Verdict, { ok: true }>,
-  booking: Booking,
-  policy: Policy,
-): Promise<AuthenticateAnswer> {
-  const { credential, account } = verdict.found;
-  const entry: Entry = {
-    accountId: account.id,
-    login: guess.login,
-    channel: guess.channel,
-    profile: input.profile,
-    method: 'password',
-    verified: { credentialId: credential.id, epoch: credential.epoch },
-    host: input.host,
-    source: guess.source,
-    userAgent: input.user_agent,
-    device: input.profile === 'public' ? undefined : input.device,
-  };
-  const wanted = input.open_session ?? guess.store === 'panel';
-  const outcome = await ctx.act<Opened | 'no session' | { refused: LoginRefusal }>(async (tx) => {
-    const cleared = await clearEntry(tx, entry);
-    const at = { accountId: account.id, ...(guess.source === undefined ? {} : { source: guess.source }) };
-    const detail = { store: guess.store, channel: guess.channel.name, login: guess.login };
-    if ('refused' in cleared) {
-      const event: AuditEvent = {
-        kind: 'login.refused',
-        ...at,
-        detail: { ...detail, reason: cleared.refused },
-      };
-      return { value: cleared, events: [event] };
-    }
-    // A public computer is nobody's own place.
-    const rememberFor = input.profile === 'public' ? undefined : credential.id;
-    const [opened] = await Promise.all([
-      wanted ? openSession(tx, ctx, entry, cleared) : undefined,
-      settleAttempt(tx, ctx, guess, booking, policy, rememberFor),
-      markUsed(tx, credential.id, ctx.now),
-    ]);
-    const events: AuditEvent[] = [{ kind: 'login.allowed', ...at, detail }];
-    if (verdict.better && (await rehash(tx, credential.id, credential.hash, verdict.better))) {
-      events.push({
-        kind: 'credential.rehashed',
-        ...at,
-        detail: { ...detail, scheme: verdict.better.scheme },
-      });
-    }
-    if (opened === undefined) return { value: 'no session' as const, events };
-    return { value: opened, events: [...events, ...opened.events] };
+  const by = { method: 'app_password', access: { appPasswordId: id }, readOnly };
+  const { ctx, guess } = walk;
+  return letInBy(walk, right, by, async (tx) => {
+    await markAppPasswordUsed(tx, id, ctx.now, guess.source);
+    return undefined;
   });
-  if (typeof outcome === 'object' && 'refused' in outcome) {
-    logins.inc({ store: guess.store, decision: 'deny' });
-    return refusalAnswer(outcome.refused);
+}
+
+/** Password and code at once. A wrong code is a wrong guess: the caller cannot tell which of the two it was. */
+async function withCode(walk: Walk, right: RightSecret, code: string): Promise<AuthenticateAnswer> {
+  const { ctx, guess, policy } = walk;
+  const { account } = right;
+  const booked = await bookCode(ctx, account.id, policy);
+  if (!booked.admitted) {
+    logins.inc({ store: guess.store, decision: 'throttled' });
+    return { decision: 'throttled', retry_after_seconds: booked.retryAfterSeconds };
   }
-  logins.inc({ store: guess.store, decision: 'allow' });
-  return allowAnswer(guess, verdict.found, outcome === 'no session' ? undefined : outcome);
+  const kind = codeKindOf(code);
+  return letInBy(walk, right, { method: `password+${kind}`, shown: 'factor' }, async (tx) => {
+    if (!(await judgeCode(tx, ctx, account.id, { kind, code }))) return 'wrong_code';
+    await settleBookedCode(tx, ctx, account.id, booked, policy);
+    return undefined;
+  });
 }
 
-function refusalAnswer(refused: LoginRefusal): AuthenticateAnswer {
-  return { decision: 'deny', reason: loginRefusals[refused] };
-}
+type By = Pick<Entry, 'method' | 'access' | 'shown'> & { readonly readOnly?: boolean };
 
-function allowAnswer(guess: Guess, found: Found, opened: Opened | undefined): AuthenticateAnswer {
-  const { account, credential } = found;
-  const unix =
-    account.unixUid === null || account.unixGid === null || account.unixHome === null
-      ? undefined
-      : { uid: account.unixUid, gid: account.unixGid, home: account.unixHome, shell: account.unixShell };
-  return {
-    decision: 'allow',
-    account: { id: account.id, login: account.login },
-    login: guess.login,
-    ...(unix === undefined ? {} : { unix }),
-    ...(opened?.token === undefined ? {} : { session: openedView(guess, opened, opened.token) }),
-    verified: { credential_id: credential.id, epoch: credential.epoch },
-    notices: [],
-  };
-}
-
-function openedView(guess: Guess, opened: Opened, token: string) {
-  return {
-    id: opened.id,
-    token,
-    channel: guess.channel.name,
-    idle_expires_at: new Date(Math.min(opened.openedAt + opened.idleMs, opened.absoluteAt)).toISOString(),
-    absolute_expires_at: new Date(opened.absoluteAt).toISOString(),
-    idle_seconds: opened.idleMs / 1000,
-    absolute_seconds: (opened.absoluteAt - opened.openedAt) / 1000,
-  };
+function letInBy(
+  walk: Walk,
+  right: RightSecret,
+  { readOnly, ...by }: By,
+  first: (tx: Tx) => ReturnType<Parameters<typeof letIn>[2]> = async () => undefined,
+): Promise<AuthenticateAnswer> {
+  const { ctx, input, guess, policy, booking } = walk;
+  // A public computer is nobody's own place.
+  const rememberFor = input.profile === 'public' ? undefined : right.credential.id;
+  return letIn(ctx, { ...comingBy(guess, input, right, by), readOnly, better: right.better }, async (tx) => {
+    const refused = await first(tx);
+    if (refused !== undefined) return refused;
+    await settleAttempt(tx, ctx, guess, booking, policy, rememberFor);
+    return undefined;
+  });
 }

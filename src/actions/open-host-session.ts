@@ -59,7 +59,7 @@ async function open(
   entry: Entry,
   owner: Owner,
 ): Promise<Written<Outcome<OpenAnswer>>> {
-  const cleared = await clearEntry(tx, entry);
+  const cleared = await clearEntry(tx, entry, ctx.now);
   const there = 'refused' in cleared ? undefined : await liveByProcess(tx, input.host, input.process);
   const anothers =
     there !== undefined && (there.accountId !== entry.accountId || there.login !== entry.login);

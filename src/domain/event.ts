@@ -14,6 +14,7 @@ export const eventKinds = [
   'login.allowed',
   'login.refused',
   'login.throttled',
+  'login.challenged',
   'session.opened',
   'session.adopted',
   'session.renamed',

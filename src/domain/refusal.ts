@@ -13,6 +13,12 @@ export const loginRefusals = {
   credential_locked: 'invalid_credentials',
   changed_meanwhile: 'invalid_credentials',
   unverifiable_hash: 'invalid_credentials',
+  app_password_expired: 'invalid_credentials',
+  app_password_outside_source: 'invalid_credentials',
+  app_password_read_only: 'invalid_credentials',
+  wrong_code: 'invalid_credentials',
+  challenge_over: 'invalid_credentials',
+  second_factor_required: 'second_factor_required',
   channel_refused: 'channel_refused',
 } as const;
 

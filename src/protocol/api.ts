@@ -1,21 +1,9 @@
 /** The public API's shapes (contract version 1): they parse the requests and make `/openapi.json`. */
 import { z } from 'zod';
-import {
-  address,
-  anyLogin,
-  channel,
-  cidr,
-  hostName,
-  line,
-  moment,
-  newLogin,
-  password,
-  profile,
-  reason,
-  store,
-} from './fields.ts';
+import { address, anyLogin, channel, cidr, moment, newLogin, password, reason, store } from './fields.ts';
 
 export { channel, profile, store } from './fields.ts';
+export * from './login.ts';
 
 export const page = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
@@ -80,62 +68,6 @@ export const explanation = z
     retry_after_seconds: z.number().optional(),
   })
   .meta({ id: 'Explanation' });
-
-// Authentication
-
-export const authenticateRequest = z.strictObject({
-  store,
-  login: anyLogin,
-  password: password.optional(),
-  source_ip: address.optional(),
-  channel: channel.optional(),
-  host: hostName.optional(),
-  profile: profile.default('standard'),
-  device: line(255).optional(),
-  user_agent: z
-    .string()
-    .max(1024)
-    .transform((text) => text.replaceAll(/[\p{Cc}\p{Surrogate}]/gu, ' '))
-    .optional(),
-  otp: z.string().max(64).optional(),
-  open_session: z.boolean().optional(),
-  /** The door knows that the name does not exist: judged for time only, counted against the source only. */
-  name_unknown: z.literal(true).optional(),
-});
-const openedSession = z.object({
-  id: z.string(),
-  token: z.string(),
-  channel,
-  idle_expires_at: moment,
-  absolute_expires_at: moment,
-  idle_seconds: z.number(),
-  absolute_seconds: z.number(),
-});
-export const authenticateAnswer = z
-  .discriminatedUnion('decision', [
-    z.object({
-      decision: z.literal('allow'),
-      account: z.object({ id: z.string(), login: z.string() }),
-      login: z.string(),
-      unix: z
-        .object({ uid: z.number(), gid: z.number(), home: z.string(), shell: z.string().nullable() })
-        .optional(),
-      session: openedSession.optional(),
-      verified: z.object({ credential_id: z.string(), epoch: z.number() }),
-      notices: z.array(z.object({ kind: z.string(), message: z.string() })),
-    }),
-    z.object({
-      decision: z.literal('challenge'),
-      challenge: z.object({ id: z.string(), kinds: z.array(z.string()), expires_at: moment }),
-    }),
-    z.object({
-      decision: z.literal('deny'),
-      reason: z.enum(['invalid_credentials', 'channel_refused', 'second_factor_required']),
-      message: z.string().optional(),
-    }),
-    z.object({ decision: z.literal('throttled'), retry_after_seconds: z.number() }),
-  ])
-  .meta({ id: 'LoginDecision' });
 
 // Sessions
 
@@ -275,8 +207,6 @@ export type NewCredential = z.infer<typeof newCredential>;
 export type Credential = z.infer<typeof credential>;
 export type ExplainRequest = z.infer<typeof explainRequest>;
 export type Explanation = z.infer<typeof explanation>;
-export type AuthenticateRequest = z.infer<typeof authenticateRequest>;
-export type AuthenticateAnswer = z.infer<typeof authenticateAnswer>;
 export type Session = z.infer<typeof session>;
 export type CheckAnswer = z.infer<typeof checkAnswer>;
 export type SessionQuery = z.infer<typeof sessionQuery>;

@@ -16,6 +16,8 @@ export interface Guess {
   readonly prefixes: SourcePrefixes;
   /** The door says that the name does not exist; only the source is counted then. */
   readonly nameUnknown: boolean;
+  /** Whether whoever asks can put a question back to the person. */
+  readonly canAsk: boolean;
 }
 
 export function guessFrom(input: {
@@ -25,16 +27,19 @@ export function guessFrom(input: {
   readonly channel?: string | undefined;
   readonly source_ip?: string | undefined;
   readonly name_unknown?: boolean | undefined;
+  readonly can_ask?: boolean | undefined;
 }): Guess {
   const source = input.source_ip === undefined ? undefined : canonicalAddress(input.source_ip);
+  const channel = channelNamed(input.channel ?? '') ?? defaultChannel(input.store);
   return {
     store: input.store,
     login: canonicalLogin(input.login),
     password: input.password ?? '',
-    channel: channelNamed(input.channel ?? '') ?? defaultChannel(input.store),
+    channel,
     source,
     prefixes: sourcePrefixes(source),
     nameUnknown: input.name_unknown === true,
+    canAsk: input.can_ask ?? channel.canAsk,
   };
 }
 

@@ -15,6 +15,7 @@ import type { Tx } from '../../store/db.ts';
 import { policyInForce } from '../../store/policy.ts';
 import { beginOpening, countNotEnded, endSessions, insertSession, liveOf } from '../../store/sessions.ts';
 import type { Ctx } from '../context.ts';
+import { type Access, accessStands } from './access-stands.ts';
 
 export interface Entry {
   readonly accountId: string;
@@ -24,6 +25,11 @@ export interface Entry {
   readonly method: string;
   /** The credential that was judged and its epoch then; none where a key on the host opened the door. */
   readonly verified: { readonly credentialId: string; readonly epoch: number } | undefined;
+  /** What let it in beside the password; the session ends when that does. */
+  readonly access?: Access | undefined;
+  readonly sshKeyId?: string | undefined;
+  /** Whether its holder has shown a secret, and a second factor, just now. */
+  readonly shown?: 'secret' | 'factor' | undefined;
   readonly host?: string | undefined;
   readonly source?: string | undefined;
   readonly sourcePort?: number | undefined;
@@ -38,6 +44,8 @@ export interface Cleared {
   readonly account: AccountRow;
   readonly credential: CredentialRow | undefined;
   readonly policy: Policy;
+  /** Beyond which nothing keeps the session alive, in ms since 1970. */
+  readonly until: number;
 }
 
 export interface Opened {
@@ -54,6 +62,7 @@ export interface Opened {
 export async function clearEntry(
   tx: Tx,
   entry: Entry,
+  now: Date,
 ): Promise<Cleared | { readonly refused: LoginRefusal }> {
   const [account] = await Promise.all([lockAccount(tx, entry.accountId), beginOpening(tx)]);
   if (account === undefined) return { refused: 'unknown_login' };
@@ -65,13 +74,18 @@ export async function clearEntry(
     entry.verified === undefined ? undefined : lockCredential(tx, entry.verified.credentialId),
   ]);
   if (!channelAllowed(policy, entry.channel.name)) return { refused: 'channel_refused' };
-  if (entry.verified === undefined) return { account, credential: undefined, policy };
+  const until = Number.POSITIVE_INFINITY;
+  if (entry.verified === undefined) return { account, credential: undefined, policy, until };
   const stands =
     credential?.epoch === entry.verified.epoch &&
     credential.accountId === account.id &&
     credential.login === entry.login &&
     credential.store === entry.channel.store;
-  return stands ? { account, credential, policy } : { refused: 'changed_meanwhile' };
+  if (!stands) return { refused: 'changed_meanwhile' };
+  if (entry.access === undefined) return { account, credential, policy, until };
+  const of = { accountId: account.id, credentialId: credential.id };
+  const access = await accessStands(tx, entry.access, of, now);
+  return access === false ? { refused: 'changed_meanwhile' } : { account, credential, policy, ...access };
 }
 
 /** Makes room: the oldest sessions beyond the number that the policy allows end. */
@@ -99,7 +113,8 @@ export async function openSession(tx: Tx, ctx: Ctx, entry: Entry, cleared: Clear
   const replaced = await replaceOldest(tx, ctx, entry, cleared.policy);
   const { world } = ctx.house;
   const openedAt = entry.openedAt ?? ctx.now;
-  const clocks = openingClocks(cleared.policy, entry.channel.store, entry.profile, openedAt.getTime());
+  const usual = openingClocks(cleared.policy, entry.channel.store, entry.profile, openedAt.getTime());
+  const clocks = { ...usual, absoluteAt: Math.min(usual.absoluteAt, cleared.until) };
   const id = idFrom('session', world.random(idBytes));
   const token = entry.process === undefined ? tokenFrom('session', world.random(tokenBytes)) : undefined;
   await insertSession(tx, {
@@ -113,6 +128,11 @@ export async function openSession(tx: Tx, ctx: Ctx, entry: Entry, cleared: Clear
     channel: entry.channel.name,
     profile: entry.profile,
     method: entry.method,
+    appPasswordId: entry.access?.appPasswordId ?? null,
+    grantId: entry.access?.grantId ?? null,
+    sshKeyId: entry.sshKeyId ?? null,
+    freshAt: entry.shown === undefined ? null : openedAt,
+    factorAt: entry.shown === 'factor' ? openedAt : null,
     host: entry.host ?? null,
     sourceIp: entry.source ?? null,
     sourcePort: entry.sourcePort ?? null,

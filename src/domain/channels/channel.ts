@@ -14,6 +14,8 @@ export interface Channel {
    * processes on a host and need its agent to end them and prove it.
    */
   readonly endedBy: 'token' | 'process';
+  /** Whether a second factor can be asked for here, unless the caller says that it can. */
+  readonly canAsk: boolean;
   /** Whether the door is open unless the policy says otherwise. */
   readonly openByDefault: boolean;
   /** Said to the caller where the door is shut: what to use instead. */

@@ -5,6 +5,7 @@ export const ftp: Channel = {
   store: 'ftp',
   storeDefault: true,
   endedBy: 'process',
+  canAsk: false,
   openByDefault: true,
   insteadUse: 'FTP over TLS or SFTP',
 };

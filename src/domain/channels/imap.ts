@@ -5,6 +5,7 @@ export const imap: Channel = {
   store: 'mail',
   storeDefault: true,
   endedBy: 'process',
+  canAsk: false,
   openByDefault: true,
   insteadUse: 'IMAP over TLS',
 };

@@ -5,6 +5,7 @@ export const panel: Channel = {
   store: 'panel',
   storeDefault: true,
   endedBy: 'token',
+  canAsk: true,
   openByDefault: true,
   insteadUse: 'the control panel over HTTPS',
 };

@@ -5,6 +5,7 @@ export const pop3: Channel = {
   store: 'mail',
   storeDefault: false,
   endedBy: 'process',
+  canAsk: false,
   openByDefault: true,
   insteadUse: 'POP3 over TLS',
 };

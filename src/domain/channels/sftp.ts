@@ -5,6 +5,7 @@ export const sftp: Channel = {
   store: 'ssh',
   storeDefault: false,
   endedBy: 'process',
+  canAsk: false,
   openByDefault: true,
   insteadUse: 'SFTP with an SSH key',
 };

@@ -5,6 +5,7 @@ export const smtp: Channel = {
   store: 'mail',
   storeDefault: false,
   endedBy: 'process',
+  canAsk: false,
   openByDefault: true,
   insteadUse: 'SMTP submission over TLS',
 };

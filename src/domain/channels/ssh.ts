@@ -5,6 +5,7 @@ export const ssh: Channel = {
   store: 'ssh',
   storeDefault: true,
   endedBy: 'process',
+  canAsk: false,
   openByDefault: true,
   insteadUse: 'SSH with a key',
 };

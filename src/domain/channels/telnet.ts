@@ -5,6 +5,7 @@ export const telnet: Channel = {
   store: 'ssh',
   storeDefault: false,
   endedBy: 'process',
+  canAsk: false,
   openByDefault: false,
   insteadUse: 'SSH: telnet sends the password in clear text',
 };

@@ -1,4 +1,5 @@
 import { authenticate } from '../../actions/authenticate.ts';
+import { redeemChallenge } from '../../actions/redeem-challenge.ts';
 import * as api from '../../protocol/api.ts';
 import { route } from '../route.ts';
 
@@ -12,5 +13,15 @@ export const authenticateRoutes = [
     body: api.authenticateRequest,
     answer: api.authenticateAnswer,
     run: ({ ctx, body }) => authenticate(ctx, body),
+  }),
+  route({
+    method: 'post',
+    path: '/v1/authenticate/challenge',
+    enter: 'caller',
+    tag: 'Authentication',
+    summary: 'Judge the second factor of a login; yes and no are both 200',
+    body: api.redeemRequest,
+    answer: api.authenticateAnswer,
+    run: ({ ctx, body }) => redeemChallenge(ctx, body),
   }),
 ];

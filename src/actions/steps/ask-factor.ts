@@ -1,0 +1,62 @@
+/** A login half done: the password was right, and a second factor is asked for. */
+import { tokenBytes, tokenHash } from '../../domain/token.ts';
+import { logins } from '../../metrics.ts';
+import type { AuthenticateAnswer, AuthenticateRequest } from '../../protocol/api.ts';
+import { insertChallenge } from '../../store/challenges.ts';
+import type { Tx } from '../../store/db.ts';
+import type { Ctx } from '../context.ts';
+import type { Guess } from './guess.ts';
+import type { RightSecret } from './judge-secret.ts';
+import { aboutLogin, loginDetail } from './let-in.ts';
+
+export const challengeMs = 5 * 60_000;
+
+/** What was asked for and proved, kept with the challenge and checked again when it is redeemed. Never a secret. */
+export interface HalfDone {
+  readonly asked: Omit<AuthenticateRequest, 'password' | 'otp'>;
+  readonly credentialId: string;
+  readonly epoch: number;
+}
+
+export function challengeId(random: Buffer): string {
+  return `cha_${random.toString('base64url')}`;
+}
+
+/** Opens a challenge. Its id is half of a login: only its SHA-256 is kept. */
+export async function askFactor(
+  ctx: Ctx,
+  input: AuthenticateRequest,
+  guess: Guess,
+  right: RightSecret,
+  along: (tx: Tx) => Promise<void>,
+): Promise<AuthenticateAnswer> {
+  const id = challengeId(ctx.house.world.random(tokenBytes));
+  const expiresAt = new Date(ctx.now.getTime() + challengeMs);
+  const { password: _password, otp: _otp, ...asked } = input;
+  const entry: HalfDone = { asked, credentialId: right.credential.id, epoch: right.credential.epoch };
+  await ctx.act(async (tx) => {
+    await along(tx);
+    await insertChallenge(tx, {
+      idHash: tokenHash(id),
+      purpose: 'login',
+      accountId: right.account.id,
+      askedBy: ctx.actor.id,
+      entry,
+      createdAt: ctx.now,
+      expiresAt,
+    });
+    const detail = loginDetail(guess);
+    return {
+      value: undefined,
+      events: [{ kind: 'login.challenged' as const, ...aboutLogin(right.account, guess), detail }],
+    };
+  });
+  logins.inc({ store: guess.store, decision: 'challenge' });
+  const { totp, recoveryCodes, passkeys } = right.factors;
+  const kinds = [
+    ...(totp ? ['totp' as const] : []),
+    ...(recoveryCodes > 0 ? ['recovery_code' as const] : []),
+    ...(passkeys > 0 ? ['passkey' as const] : []),
+  ];
+  return { decision: 'challenge', challenge: { id, kinds, expires_at: expiresAt.toISOString() } };
+}

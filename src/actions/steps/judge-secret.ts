@@ -1,0 +1,144 @@
+/**
+ * Judges the secret of a login: an app password, the password, or the password with a code behind it in one field.
+ * Whatever the name, the same number of hashes is computed, so that neither time nor load tells which names exist.
+ */
+import { appPasswordDigest, appPasswordFault, isAppPasswordShaped } from '../../domain/app-password.ts';
+import type { LoginRefusal } from '../../domain/refusal.ts';
+import { HashingBusy } from '../../hashing/admission.ts';
+import type { AccountRow } from '../../store/accounts.ts';
+import { type AppPasswordRow, appPasswordFor } from '../../store/app-passwords.ts';
+import { type CredentialRow, loginNamed } from '../../store/credentials.ts';
+import { type Factors, factorsOf } from '../../store/factors.ts';
+import type { Ctx } from '../context.ts';
+import type { Guess } from './guess.ts';
+
+export interface Found {
+  readonly credential: CredentialRow;
+  readonly account: AccountRow;
+}
+
+export interface RightSecret extends Found {
+  readonly ok: true;
+  readonly factors: Factors;
+  /** The same password in the current scheme, where the stored one is of an older one. */
+  readonly better?: { readonly hash: string; readonly scheme: string };
+  readonly appPassword?: AppPasswordRow;
+  /** The code that stood behind the password in the same field. */
+  readonly code?: string;
+}
+
+export interface WrongSecret {
+  readonly ok: false;
+  readonly reason: LoginRefusal;
+  readonly account?: AccountRow;
+}
+
+/** Why this login may not come in whatever its password; undefined when the password decides. */
+function shut(found: Found | undefined, guess: Guess): LoginRefusal | undefined {
+  if (guess.nameUnknown) return 'name_unknown_at_door';
+  if (found === undefined) return 'unknown_login';
+  if (found.account.status === 'closed') return 'account_closed';
+  if (found.account.status !== 'active') return 'account_suspended';
+  return found.credential.lockedAt === null ? undefined : 'credential_locked';
+}
+
+const codeBehind = /^(.+?)[ ,:]?(\d{6})$/su;
+
+/** Password and code where only one field can be filled in. */
+export function inOneField(
+  password: string,
+): { readonly password: string; readonly code: string } | undefined {
+  const [, before, code] = codeBehind.exec(password) ?? [];
+  return before === undefined || code === undefined ? undefined : { password: before, code };
+}
+
+/** `readOnlyEnforced`: the door keeps a read-only login from writing. @throws HashingBusy before anything was judged. */
+export async function judgeSecret(
+  ctx: Ctx,
+  guess: Guess,
+  readOnlyEnforced: boolean,
+): Promise<RightSecret | WrongSecret> {
+  const found = await loginNamed(ctx.read, guess.store, guess.login);
+  // Where the door itself asks, the code has a field of its own; ssh's password method and FTP have one for both.
+  const split = guess.channel.canAsk ? undefined : inOneField(guess.password);
+  const reason = shut(found, guess);
+  if (found === undefined || reason !== undefined) {
+    await decoys(ctx, guess, split === undefined ? [guess.password] : [guess.password, split.password]);
+    const account = found === undefined ? {} : { account: found.account };
+    return { ok: false, reason: reason ?? 'unknown_login', ...account };
+  }
+  const shown = await shownAppPassword(ctx, guess, found);
+  if (shown !== undefined) return judgeAppPassword(ctx, guess, readOnlyEnforced, found, shown);
+  const factors = await factorsOf(ctx.read, found.account.id);
+  if (split !== undefined && factors.totp) {
+    const right = await isPassword(ctx, guess, found, split.password);
+    if (right.ok) return { ...right, ...found, factors, code: split.code };
+  }
+  const right = await isPassword(ctx, guess, found, guess.password);
+  if (right.ok) return { ...right, ...found, factors };
+  if (split !== undefined && !factors.totp) await decoys(ctx, guess, [split.password]);
+  return { ok: false, reason: 'wrong_password', account: found.account };
+}
+
+/** By the same single-flight as real ones: many at once cost as much, or as little. */
+async function decoys(ctx: Ctx, guess: Guess, passwords: readonly string[]): Promise<void> {
+  const { hashing, verified } = ctx.house;
+  for (const password of passwords) {
+    const claim = { store: guess.store, login: guess.login, password, epoch: -1, stored: '' };
+    await verified.check(claim, () => hashing.decoy(password).then(() => false));
+  }
+}
+
+async function isPassword(
+  ctx: Ctx,
+  guess: Guess,
+  { credential }: Found,
+  password: string,
+): Promise<{ ok: true; better?: { hash: string; scheme: string } } | { ok: false }> {
+  const { hashing, verified } = ctx.house;
+  const { hash: stored, epoch } = credential;
+  let outdated = false;
+  const claim = { store: guess.store, login: guess.login, password, epoch, stored };
+  const verdict = await verified.check(claim, async () => {
+    const judged = await hashing.verify(password, stored);
+    outdated = judged.outdated;
+    return judged.ok;
+  });
+  if (!verdict.ok) return { ok: false };
+  const better = outdated ? await betterHash(ctx, password) : undefined;
+  return better === undefined ? { ok: true } : { ok: true, better };
+}
+
+/** The same secret in the current scheme; undefined when the pool has no time for it: there will be another login. */
+async function betterHash(ctx: Ctx, password: string): Promise<{ hash: string; scheme: string } | undefined> {
+  try {
+    return await ctx.house.hashing.create(password);
+  } catch (error) {
+    if (error instanceof HashingBusy) return undefined;
+    throw error;
+  }
+}
+
+async function shownAppPassword(ctx: Ctx, guess: Guess, found: Found): Promise<AppPasswordRow | undefined> {
+  if (!isAppPasswordShaped(guess.password)) return undefined;
+  const digest = appPasswordDigest(ctx.house.digestKey, guess.store, guess.login, guess.password);
+  return appPasswordFor(ctx.read, found.credential.id, digest);
+}
+
+/** No hash for a good one: ten connections of a mirror cost ten look-ups. One that opens nothing takes its time. */
+async function judgeAppPassword(
+  ctx: Ctx,
+  guess: Guess,
+  readOnlyEnforced: boolean,
+  found: Found,
+  appPassword: AppPasswordRow,
+): Promise<RightSecret | WrongSecret> {
+  const at = { now: ctx.now, source: guess.source, readOnlyEnforced };
+  const reason = appPasswordFault(appPassword, at);
+  if (reason === undefined) {
+    const factors = { totp: false, passkeys: 0, recoveryCodes: 0 };
+    return { ok: true, ...found, factors, appPassword };
+  }
+  await decoys(ctx, guess, [guess.password]);
+  return { ok: false, reason, account: found.account };
+}

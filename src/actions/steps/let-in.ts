@@ -1,0 +1,156 @@
+/** The end of a good login, whatever proved it: checked again under the account's lock, opened, recorded, answered. */
+import type { AuditEvent } from '../../domain/event.ts';
+import { type LoginRefusal, loginRefusals } from '../../domain/refusal.ts';
+import { logins } from '../../metrics.ts';
+import type { AuthenticateAnswer, AuthenticateRequest } from '../../protocol/api.ts';
+import type { AccountRow } from '../../store/accounts.ts';
+import { markUsed, rehash } from '../../store/credentials.ts';
+import type { Tx } from '../../store/db.ts';
+import { type Ctx, unchanged } from '../context.ts';
+import type { Guess } from './guess.ts';
+import type { Found } from './judge-secret.ts';
+import { type Cleared, clearEntry, type Entry, type Opened, openSession } from './open-session.ts';
+
+export interface Coming extends Found {
+  readonly guess: Guess;
+  readonly entry: Entry & { readonly verified: NonNullable<Entry['verified']> };
+  /** Whether a session is to be opened, or the decision alone was asked for. */
+  readonly wanted: boolean;
+  readonly readOnly?: boolean | undefined;
+  readonly better?: { readonly hash: string; readonly scheme: string } | undefined;
+  readonly notices?: readonly Notice[];
+}
+
+export interface Notice {
+  readonly kind: string;
+  readonly message: string;
+}
+
+/** What must happen in the same transaction, or why it cannot: then all of it is undone, and the refusal is recorded. */
+export type Along = (tx: Tx, cleared: Cleared) => Promise<LoginRefusal | undefined>;
+
+/** Who comes, by which door, with what. */
+export function comingBy(
+  guess: Guess,
+  input: Omit<AuthenticateRequest, 'password' | 'otp'>,
+  { account, credential }: Found,
+  by: Pick<Entry, 'method' | 'access' | 'shown'>,
+): Coming {
+  return {
+    account,
+    credential,
+    guess,
+    wanted: input.open_session ?? guess.store === 'panel',
+    entry: {
+      ...by,
+      accountId: account.id,
+      login: guess.login,
+      channel: guess.channel,
+      profile: input.profile,
+      verified: { credentialId: credential.id, epoch: credential.epoch },
+      host: input.host,
+      source: guess.source,
+      userAgent: input.user_agent,
+      device: input.profile === 'public' ? undefined : input.device,
+    },
+  };
+}
+
+export function loginDetail(guess: Guess) {
+  return { store: guess.store, channel: guess.channel.name, login: guess.login };
+}
+
+export function aboutLogin(account: AccountRow | undefined, guess: Guess) {
+  return {
+    ...(account === undefined ? {} : { accountId: account.id }),
+    ...(guess.source === undefined ? {} : { source: guess.source }),
+  };
+}
+
+export async function letIn(ctx: Ctx, coming: Coming, along: Along): Promise<AuthenticateAnswer> {
+  const { guess, account } = coming;
+  const outcome = await ctx.act<{ opened?: Opened } | { refused: LoginRefusal }>(async (tx) => {
+    const cleared = await clearEntry(tx, coming.entry, ctx.now);
+    if ('refused' in cleared) return unchanged(cleared);
+    const refused = await along(tx, cleared);
+    if (refused !== undefined) return unchanged({ refused });
+    const opened = coming.wanted ? await openSession(tx, ctx, coming.entry, cleared) : undefined;
+    const allowed: AuditEvent = {
+      kind: 'login.allowed',
+      ...aboutLogin(account, guess),
+      detail: { ...loginDetail(guess), method: coming.entry.method },
+    };
+    const rehashed = await improve(tx, ctx, coming);
+    const events = [allowed, ...rehashed, ...(opened?.events ?? [])];
+    return { value: opened === undefined ? {} : { opened }, events };
+  });
+  if ('refused' in outcome) return refuseLogin(ctx, guess, { account, reason: outcome.refused });
+  logins.inc({ store: guess.store, decision: 'allow' });
+  return allowAnswer(coming, outcome.opened);
+}
+
+async function improve(
+  tx: Tx,
+  ctx: Ctx,
+  { guess, account, credential, better }: Coming,
+): Promise<AuditEvent[]> {
+  await markUsed(tx, credential.id, ctx.now);
+  if (better === undefined || !(await rehash(tx, credential.id, credential.hash, better))) return [];
+  const detail = { ...loginDetail(guess), scheme: better.scheme };
+  return [{ kind: 'credential.rehashed', ...aboutLogin(account, guess), detail }];
+}
+
+/** Refuses, and says why in the audit log alone. */
+export async function refuseLogin(
+  ctx: Ctx,
+  guess: Guess,
+  why: { readonly reason: LoginRefusal; readonly account?: AccountRow | undefined },
+  more: readonly AuditEvent[] = [],
+): Promise<AuthenticateAnswer> {
+  const refused: AuditEvent = {
+    kind: 'login.refused',
+    ...aboutLogin(why.account, guess),
+    detail: { ...loginDetail(guess), reason: why.reason },
+  };
+  await ctx.act(async () => ({ value: undefined, events: [refused, ...more] }));
+  logins.inc({ store: guess.store, decision: 'deny' });
+  const reason = loginRefusals[why.reason];
+  if (reason !== 'channel_refused') return { decision: 'deny', reason };
+  return { decision: 'deny', reason, message: `This door is closed. Use ${guess.channel.insteadUse}.` };
+}
+
+function allowAnswer(coming: Coming, opened: Opened | undefined): AuthenticateAnswer {
+  const { account, credential, guess, entry } = coming;
+  const { access } = entry;
+  const unix =
+    account.unixUid === null || account.unixGid === null || account.unixHome === null
+      ? undefined
+      : { uid: account.unixUid, gid: account.unixGid, home: account.unixHome, shell: account.unixShell };
+  return {
+    decision: 'allow',
+    account: { id: account.id, login: account.login },
+    login: guess.login,
+    ...(unix === undefined ? {} : { unix }),
+    ...(coming.readOnly === true ? { read_only: true as const } : {}),
+    ...(opened?.token === undefined ? {} : { session: openedView(guess, opened, opened.token) }),
+    verified: {
+      credential_id: credential.id,
+      epoch: entry.verified.epoch,
+      ...(access?.appPasswordId === undefined ? {} : { app_password_id: access.appPasswordId }),
+      ...(access?.grantId === undefined ? {} : { grant_id: access.grantId }),
+    },
+    notices: [...(coming.notices ?? [])],
+  };
+}
+
+function openedView(guess: Guess, opened: Opened, token: string) {
+  return {
+    id: opened.id,
+    token,
+    channel: guess.channel.name,
+    idle_expires_at: new Date(Math.min(opened.openedAt + opened.idleMs, opened.absoluteAt)).toISOString(),
+    absolute_expires_at: new Date(opened.absoluteAt).toISOString(),
+    idle_seconds: opened.idleMs / 1000,
+    absolute_seconds: (opened.absoluteAt - opened.openedAt) / 1000,
+  };
+}
