@@ -1,5 +1,6 @@
 /** What an action is handed: who asks, when, and the two ways to the database. */
 import type { Actor, AuditEvent } from '../domain/event.ts';
+import type { RelyingParty } from '../domain/passkey.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { SessionFacts } from '../domain/session.ts';
 import type { Hashing } from '../hashing/pool.ts';
@@ -26,6 +27,8 @@ export interface House {
   readonly sealer: Sealer;
   /** Scheme, host and port under which browsers know us: for links and passkeys, never a request's Host. */
   readonly origin: string;
+  /** The domain that passkeys are bound to, and the pages that may use them. */
+  readonly passkeys: RelyingParty;
   /** How mail leaves; what is written for it waits in the outbox (`steps/tell-owner`). */
   readonly mail: MailRoom;
 }

@@ -3,8 +3,10 @@ import { availableParallelism, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import type { RelyingParty } from '../domain/passkey.ts';
 import { Secret } from '../domain/secret.ts';
 import { readKept } from './keep-file.ts';
+import { relyingParty } from './relying-party.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -50,6 +52,20 @@ const origin = safeUrl
   }, 'must be an origin alone, like https://login.example.net')
   .transform((text) => new URL(text).origin);
 
+const origins = z
+  .string()
+  .transform((text) => text.split(/[\s,]+/).filter((part) => part !== ''))
+  .pipe(z.array(origin));
+
+/** Browsers refuse passkeys for a bare suffix, like `com`; which suffixes are public they know better than we do. */
+const domain = z
+  .string()
+  .toLowerCase()
+  .regex(
+    /^(localhost|([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*)$/,
+    'must be a domain, like example.net',
+  );
+
 const postgresUrl = z.string().refine((text) => {
   const protocol = urlOf(text)?.protocol;
   return protocol === 'postgres:' || protocol === 'postgresql:';
@@ -78,6 +94,8 @@ const serve = {
   HOST: z.string().default('127.0.0.1'),
   PORT: whole(0, 65_535).default(8080),
   GATEHOUSE_ORIGIN: origin.optional(),
+  PASSKEY_DOMAIN: domain.optional(),
+  PASSKEY_ORIGINS: origins.default([]),
   TRUSTED_PROXIES: proxies.default([]),
   HASH_THREADS: whole(1, 256).default(() => availableParallelism()),
   HASH_COST: whole(10, 15).default(11),
@@ -122,6 +140,7 @@ export interface ServeConfig extends StoreConfig {
   port: number;
   /** Scheme, host and port under which browsers know us: for links in mails, and for passkeys. */
   origin: string;
+  passkeys: RelyingParty;
   /** Addresses and CIDR ranges whose `X-Forwarded-*` counts. */
   trustedProxies: string[];
   hashThreads: number;
@@ -153,11 +172,15 @@ export function readStoreConfig(env: Environment = process.env): StoreConfig {
 /** For `gatehouse serve`. @throws ConfigError */
 export function readServeConfig(env: Environment = process.env): ServeConfig {
   const said = read(serve, env);
+  const origin = said.GATEHOUSE_ORIGIN ?? `http://localhost:${said.PORT}`;
+  const { party, faults } = relyingParty(origin, said.PASSKEY_DOMAIN, said.PASSKEY_ORIGINS);
+  if (faults.length > 0) throw new ConfigError([...faults]);
   return {
     ...storeConfig(said),
     host: said.HOST,
     port: said.PORT,
-    origin: said.GATEHOUSE_ORIGIN ?? `http://localhost:${said.PORT}`,
+    origin,
+    passkeys: party,
     trustedProxies: said.TRUSTED_PROXIES,
     hashThreads: said.HASH_THREADS,
     hashCost: said.HASH_COST,

@@ -18,7 +18,7 @@ export async function fitHouse(
   database: Database,
   keyring: KeyRing,
   world: World,
-  config: Pick<ServeConfig, 'hashThreads' | 'hashCost' | 'hashEngine' | 'origin'>,
+  config: Pick<ServeConfig, 'hashThreads' | 'hashCost' | 'hashEngine' | 'origin' | 'passkeys'>,
   mail: MailRoom,
 ): Promise<House> {
   const bound = await bindKeys(database, keyring.fingerprint, world.now());
@@ -36,6 +36,7 @@ export async function fitHouse(
     digestKey: keyring.digest,
     sealer: sealerOf(keyring, world),
     origin: config.origin,
+    passkeys: config.passkeys,
     mail,
   };
 }
@@ -70,6 +71,7 @@ export function fitConsole(database: Database, world: World): House {
     digestKey: world.random(32),
     sealer: { seal: keyless, open: keyless },
     origin: 'http://localhost',
+    passkeys: { id: 'localhost', origins: [] },
     mail: noMail,
   };
 }
@@ -77,7 +79,7 @@ export function fitConsole(database: Database, world: World): House {
 function fittings(
   database: Database,
   world: World,
-): Omit<House, 'hashing' | 'digestKey' | 'sealer' | 'origin' | 'mail'> {
+): Omit<House, 'hashing' | 'digestKey' | 'sealer' | 'origin' | 'passkeys' | 'mail'> {
   return {
     world,
     database,

@@ -64,6 +64,10 @@ test.each([
   ['GATEHOUSE_ORIGIN', 'https://login.example.net/path'],
   ['GATEHOUSE_ORIGIN', 'https://me@login.example.net'],
   ['GATEHOUSE_ORIGIN', 'javascript:alert(1)'],
+  ['PASSKEY_DOMAIN', 'https://localhost'],
+  ['PASSKEY_DOMAIN', 'example.net'],
+  ['PASSKEY_ORIGINS', 'https://panel.example.net'],
+  ['PASSKEY_ORIGINS', 'http://panel.localhost.example.net'],
   ['LOG_LEVEL', 'loud'],
 ])('serve refuses %s=%s', (name, value) => {
   expect(faultsOf(() => readServeConfig({ [name]: value }))).toHaveLength(1);
@@ -83,6 +87,25 @@ test('serve takes what is right', () => {
     keysFile: '/srv/gatehouse/keys.json',
   });
   expect(readServeConfig({ GATEHOUSE_ORIGIN: 'http://localhost:8080' }).origin).toBe('http://localhost:8080');
+});
+
+test('passkeys are bound to the host of the origin, or to a domain above it that its pages share', () => {
+  const GATEHOUSE_ORIGIN = 'https://login.example.net';
+  expect(readServeConfig({ GATEHOUSE_ORIGIN }).passkeys).toEqual({
+    id: 'login.example.net',
+    origins: [GATEHOUSE_ORIGIN],
+  });
+  const PASSKEY_ORIGINS = 'https://panel.example.net:8443, https://login.example.net';
+  const env = { GATEHOUSE_ORIGIN, PASSKEY_DOMAIN: 'Example.net', PASSKEY_ORIGINS };
+  expect(readServeConfig(env).passkeys).toEqual({
+    id: 'example.net',
+    origins: [GATEHOUSE_ORIGIN, 'https://panel.example.net:8443'],
+  });
+  for (const wrong of ['ample.net', 'net', 'panel.login.example.net', 'example.org']) {
+    expect(faultsOf(() => readServeConfig({ GATEHOUSE_ORIGIN, PASSKEY_DOMAIN: wrong }))).toHaveLength(1);
+  }
+  const beside = { ...env, PASSKEY_ORIGINS: 'https://panel.notexample.net' };
+  expect(faultsOf(() => readServeConfig(beside))).toHaveLength(1);
 });
 
 test('no secret is printed, by success or by failure', () => {

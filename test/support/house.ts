@@ -231,6 +231,7 @@ function makeNode(
     sealer: sealerOf(keyring, world),
     mail: mailFiles(mailFolder, 'Gatehouse <gatehouse@host.test>'),
     origin: 'http://localhost:8080',
+    passkeys: { id: 'localhost', origins: ['http://localhost:8080'] },
   };
   const ctx = (principal: Principal) => enter(house, principal, 'req_test');
   const streams = createOrderStreams(() => ctx({ kind: 'system' }), world.monotonicMs);
