@@ -1,18 +1,30 @@
 import { and, eq, gte, inArray, lt, sql } from 'drizzle-orm';
 import type { StoreName } from '../domain/channels/index.ts';
 import type { Budget, BudgetKind, Budgets } from '../domain/throttle.ts';
-import type { Reader, Tx } from './db.ts';
+import { ask, type Reader, type Tx } from './db.ts';
 import { attempts, knownSources } from './tables/attempts.ts';
 import { credentials } from './tables/credentials.ts';
 
 export type BudgetKeys = Readonly<Partial<Record<BudgetKind, string>>>;
 
-interface BudgetRow extends Budget, Record<string, unknown> {
+interface BudgetRow extends Budget {
   readonly key: string;
 }
 
-/** One parameter for any number of rows: every login has the same statement, planned once. */
-const asJson = (value: unknown) => sql`${JSON.stringify(value)}::text::jsonb`;
+// One parameter for any number of rows: every login has the same statement, planned once. The update that takes the
+// lock changes nothing that is indexed, so that it leaves the indexes alone.
+const locking = `insert into attempts (key, digests, touched_at)
+  select key, '{}', $2::timestamptz from jsonb_array_elements_text($1::text::jsonb) wanted(key) order by key
+  on conflict (key) do update set failures = attempts.failures
+  returning key, failures, digests, repeats, window_started_at::float8 as "windowStartedAt", blocked_until::float8 as "blockedUntil"`;
+
+/** When a row was touched is indexed, so it is told to the hour: what is tidied away is older than a day. */
+const saving = `update attempts a set failures = b.failures, digests = b.digests, repeats = b.repeats,
+    window_started_at = b."windowStartedAt", blocked_until = b."blockedUntil",
+    touched_at = case when a.touched_at < $2::timestamptz - interval '1 hour' then $2::timestamptz else a.touched_at end
+  from jsonb_to_recordset($1::text::jsonb) as b(key text, failures int, digests text[], repeats int,
+    "windowStartedAt" bigint, "blockedUntil" bigint)
+ where a.key = b.key`;
 
 /**
  * The budgets under their locks. Rows are made where missing and always locked in the order of their keys, so
@@ -20,11 +32,7 @@ const asJson = (value: unknown) => sql`${JSON.stringify(value)}::text::jsonb`;
  */
 export async function lockBudgets(tx: Tx, keys: BudgetKeys, at: Date): Promise<Budgets> {
   const named = Object.entries(keys) as [BudgetKind, string][];
-  const rows = await tx.execute<BudgetRow>(sql`
-    insert into attempts (key, digests, touched_at)
-    select key, '{}', ${at.toISOString()}::timestamptz from jsonb_array_elements_text(${asJson(Object.values(keys))}) wanted(key) order by key
-    on conflict (key) do update set touched_at = excluded.touched_at
-    returning key, failures, digests, repeats, window_started_at::float8 as "windowStartedAt", blocked_until::float8 as "blockedUntil"`);
+  const rows = await ask<BudgetRow>(tx, locking, [JSON.stringify(Object.values(keys)), at.toISOString()]);
   const byKey = new Map(rows.map((row) => [row.key, row]));
   return Object.fromEntries(
     named.flatMap(([kind, key]): [BudgetKind, Budget][] => {
@@ -52,12 +60,7 @@ export async function saveBudgets(tx: Tx, keys: BudgetKeys, budgets: Budgets, at
     return key === undefined ? [] : [{ ...budget, key }];
   });
   if (rows.length === 0) return;
-  await tx.execute(sql`
-    update attempts a set failures = b.failures, digests = b.digests, repeats = b.repeats,
-      window_started_at = b."windowStartedAt", blocked_until = b."blockedUntil", touched_at = ${at.toISOString()}::timestamptz
-      from jsonb_to_recordset(${asJson(rows)}) as b(key text, failures int, digests text[], repeats int,
-        "windowStartedAt" bigint, "blockedUntil" bigint)
-     where a.key = b.key`);
+  await ask(tx, saving, [JSON.stringify(rows), at.toISOString()]);
 }
 
 /** Whether this login of that store came in well from that source since `since`. */
@@ -80,13 +83,6 @@ export async function knowsSource(
   return rows.length > 0;
 }
 
-export async function rememberSource(tx: Tx, credentialId: string, prefix: string, at: Date): Promise<void> {
-  await tx
-    .insert(knownSources)
-    .values({ credentialId, prefix, lastAt: at })
-    .onConflictDoUpdate({ target: [knownSources.credentialId, knownSources.prefix], set: { lastAt: at } });
-}
-
 /** Opens what too many wrong guesses had shut. */
 export async function forgetGuesses(tx: Tx, keys: BudgetKeys): Promise<void> {
   // Locked in the order in which guesses lock them: else the two could wait for each other.
@@ -94,24 +90,33 @@ export async function forgetGuesses(tx: Tx, keys: BudgetKeys): Promise<void> {
   await tx.delete(attempts).where(sql`${attempts.key} in ${inOrder}`);
 }
 
+const remembering = `insert into known_sources (credential_id, prefix, last_at) values ($1, $2, $3)
+  on conflict (credential_id, prefix) do update set last_at = excluded.last_at`;
+
+export async function rememberSource(tx: Tx, credentialId: string, prefix: string, at: Date): Promise<void> {
+  await ask(tx, remembering, [credentialId, prefix, at.toISOString()]);
+}
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
 /**
  * Tidying: counters that nothing touched for a day, in small bites. The counts in a row of logins that exist stay for
- * 90 days.
+ * 90 days. An hour more, since that is how closely it is told when they were touched.
  */
 export async function sweepAttempts(tx: Tx, now: Date): Promise<number> {
-  const day = new Date(now.getTime() - 86_400_000).toISOString();
-  const quarter = new Date(now.getTime() - 90 * 86_400_000);
+  const before = (days: number) => new Date(now.getTime() - days * dayMs - hourMs).toISOString();
   const ofSomebody = sql`exists (select 1 from credentials c
     where a.key in ('strangers:' || c.login || '|' || c.store, 'familiar:' || c.login || '|' || c.store))`;
   const inARow = sql`(starts_with(a.key, 'strangers:') or starts_with(a.key, 'familiar:'))`;
   const gone = await tx
     .delete(attempts)
     .where(
-      sql`${attempts.key} in (select a.key from attempts a where a.touched_at < ${day}
-        and (a.touched_at < ${quarter.toISOString()} or not ${inARow} or not ${ofSomebody})
+      sql`${attempts.key} in (select a.key from attempts a where a.touched_at < ${before(1)}
+        and (a.touched_at < ${before(90)} or not ${inARow} or not ${ofSomebody})
         limit 5000 for update skip locked)`,
     )
     .returning({ key: attempts.key });
-  await tx.delete(knownSources).where(lt(knownSources.lastAt, quarter));
+  await tx.delete(knownSources).where(lt(knownSources.lastAt, new Date(now.getTime() - 90 * dayMs)));
   return gone.length;
 }

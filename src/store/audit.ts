@@ -1,8 +1,7 @@
 import type { Actor, AuditEvent } from '../domain/event.ts';
 import { idBytes, idFrom } from '../domain/token.ts';
 import type { World } from '../world.ts';
-import type { Tx } from './db.ts';
-import { auditEvents } from './tables/records.ts';
+import { ask, type Tx } from './db.ts';
 
 export interface EventFrame {
   readonly actor: Actor;
@@ -11,12 +10,18 @@ export interface EventFrame {
 }
 
 /**
- * What PostgreSQL's jsonb holds of a text: no NUL and no half of a surrogate pair. Hostile text must never keep an
- * event, and with it a decision, from being written.
+ * JSON as PostgreSQL's jsonb holds it: no NUL and no half of a surrogate pair. Hostile text must never keep an event,
+ * and with it a decision, from being written.
  */
-function storable(detail: NonNullable<AuditEvent['detail']>): unknown {
-  return JSON.parse(JSON.stringify(detail).replace(/\\u(0000|d[89a-f][0-9a-f]{2})/gi, '\ufffd'));
+function storable(value: unknown): string {
+  return JSON.stringify(value).replace(/\\u(0000|d[89a-f][0-9a-f]{2})/gi, '\ufffd');
 }
+
+const columns =
+  'id, at, kind, actor_kind, actor_id, account_id, session_id, order_id, source, request_id, detail';
+/** One parameter for any number of events. They are numbered in their order. */
+const insertion = `insert into audit_events (${columns})
+  select ${columns} from jsonb_populate_recordset(null::audit_events, $1::text::jsonb)`;
 
 /** Writes events in the transaction that they describe. */
 export async function appendEvents(
@@ -25,19 +30,18 @@ export async function appendEvents(
   frame: EventFrame,
   events: readonly AuditEvent[],
 ): Promise<void> {
-  await tx.insert(auditEvents).values(
-    events.map((event) => ({
-      id: idFrom('event', world.random(idBytes)),
-      at: frame.at,
-      kind: event.kind,
-      actorKind: frame.actor.kind,
-      actorId: frame.actor.id,
-      accountId: event.accountId ?? null,
-      sessionId: event.sessionId ?? null,
-      orderId: event.orderId ?? null,
-      source: event.source ?? null,
-      requestId: frame.requestId,
-      detail: event.detail === undefined ? null : storable(event.detail),
-    })),
-  );
+  const rows = events.map((event) => ({
+    id: idFrom('event', world.random(idBytes)),
+    at: frame.at,
+    kind: event.kind,
+    actor_kind: frame.actor.kind,
+    actor_id: frame.actor.id,
+    account_id: event.accountId,
+    session_id: event.sessionId,
+    order_id: event.orderId,
+    source: event.source,
+    request_id: frame.requestId,
+    detail: event.detail,
+  }));
+  await ask(tx, insertion, [storable(rows)]);
 }

@@ -1,8 +1,8 @@
 /** The connection: one pool a process, statements bounded in time. Everything below `store` speaks through it. */
-import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import { drizzle, type PostgresJsDatabase, type PostgresJsSession } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 
-export type Reader = Pick<PostgresJsDatabase, 'select' | 'execute'>;
+export type Reader = Pick<PostgresJsDatabase, 'select' | 'execute' | '_'>;
 export type Tx = Parameters<Parameters<PostgresJsDatabase['transaction']>[0]>[0];
 
 export interface Database {
@@ -47,6 +47,23 @@ function preparingTransactions(sql: postgres.Sql): postgres.Sql {
       ? begin(first, (tx) => (second as Work<T>)(preparing(tx)))
       : begin((tx) => first(preparing(tx)));
   return preparing(sql);
+}
+
+/**
+ * A statement written by hand, on the connection of `at`: the query builder costs as much as all the rest of a
+ * statement, and a login has no time for it. Moments go in as ISO text and come back as PostgreSQL's.
+ */
+export async function ask<Row extends object>(
+  at: Pick<Reader, '_'>,
+  text: string,
+  parameters: readonly unknown[],
+): Promise<readonly Row[]> {
+  const { client } = at._.session as PostgresJsSession<
+    postgres.Sql,
+    Record<string, never>,
+    Record<string, never>
+  >;
+  return client.unsafe<Row[]>(text, parameters as postgres.ParameterOrJSON<never>[], { prepare: true });
 }
 
 /** Opens a pool; it connects when first used. */

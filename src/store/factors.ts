@@ -1,5 +1,5 @@
-import { and, eq, isNotNull, isNull, lt, sql } from 'drizzle-orm';
-import type { Reader, Tx } from './db.ts';
+import { and, eq, isNotNull, isNull, lt } from 'drizzle-orm';
+import { ask, type Reader, type Tx } from './db.ts';
 import { recoveryCodes, totp } from './tables/factors.ts';
 
 /** What an account can show beside its password. */
@@ -10,11 +10,12 @@ export interface Factors {
   readonly recoveryCodes: number;
 }
 
+const counting = `select exists (select 1 from totp where account_id = $1 and sealed_secret is not null) as totp,
+  (select count(*)::int from passkeys where account_id = $1) as passkeys,
+  (select count(*)::int from recovery_codes where account_id = $1 and spent_at is null) as codes`;
+
 export async function factorsOf(reader: Reader, accountId: string): Promise<Factors> {
-  const [row] = await reader.execute<{ totp: boolean; passkeys: number; codes: number }>(sql`
-    select exists (select 1 from totp where account_id = ${accountId} and sealed_secret is not null) as totp,
-      (select count(*)::int from passkeys where account_id = ${accountId}) as passkeys,
-      (select count(*)::int from recovery_codes where account_id = ${accountId} and spent_at is null) as codes`);
+  const [row] = await ask<{ totp: boolean; passkeys: number; codes: number }>(reader, counting, [accountId]);
   return { totp: row?.totp === true, passkeys: row?.passkeys ?? 0, recoveryCodes: row?.codes ?? 0 };
 }
 
