@@ -7,9 +7,9 @@ import { logins } from '../metrics.ts';
 import type { AuthenticateAnswer, AuthenticateRequest } from '../protocol/api.ts';
 import { markAppPasswordUsed } from '../store/app-passwords.ts';
 import type { Tx } from '../store/db.ts';
+import { askLogin } from '../store/entry.ts';
 import { hasSecondFactor } from '../store/factors.ts';
 import { grantFor } from '../store/grants.ts';
-import { policyInForce } from '../store/policy.ts';
 import type { Ctx } from './context.ts';
 import { askFactor } from './steps/ask-factor.ts';
 import {
@@ -54,17 +54,19 @@ export async function authenticate(
   if (!guess.nameUnknown && asked.password === undefined) {
     return refuse('invalid_field', { errors: [{ path: 'password', message: 'is missing' }] });
   }
-  const { policy } = await policyInForce(ctx.read);
+  const { policy, found, knownAt } = await askLogin(ctx.read, guess, guess.prefixes.host);
   if (!channelAllowed(policy, guess.channel.name)) {
     return done(await refuseLogin(ctx, guess, { reason: 'channel_refused' }));
   }
-  const booking = await bookAttempt(ctx, guess, policy);
+  const booking = await bookAttempt(ctx, guess, policy, knownAt);
   if (!booking.admitted) {
     logins.inc({ store: guess.store, decision: 'throttled' });
     return done({ decision: 'throttled', retry_after_seconds: booking.retryAfterSeconds });
   }
   const readOnlyEnforced = asked.read_only_enforced === true;
-  const verdict = await judgeSecret(ctx, guess, readOnlyEnforced).catch((error: unknown) => busyOr(error));
+  const verdict = await judgeSecret(ctx, guess, found, readOnlyEnforced).catch((error: unknown) =>
+    busyOr(error),
+  );
   if (verdict instanceof HashingBusy) {
     // Only what was never judged is taken back: any other fault leaves the guess counted.
     await releaseAttempt(ctx, guess, booking, policy);

@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { StoreName } from '../domain/channels/index.ts';
 import type { AccountRow } from './accounts.ts';
-import type { Reader, Tx } from './db.ts';
+import { ask, type Reader, type Tx } from './db.ts';
 import { accounts } from './tables/accounts.ts';
 import { credentials } from './tables/credentials.ts';
 
@@ -23,12 +23,6 @@ export async function loginNamed(
 
 export async function credentialsOf(reader: Reader, accountId: string): Promise<CredentialRow[]> {
   return reader.select().from(credentials).where(eq(credentials.accountId, accountId));
-}
-
-/** The credential under its lock: a change by a path that does not lock the account waits, or is seen. */
-export async function lockCredential(tx: Tx, id: string): Promise<CredentialRow | undefined> {
-  const [row] = await tx.select().from(credentials).where(eq(credentials.id, id)).for('update');
-  return row;
 }
 
 /**
@@ -92,7 +86,7 @@ export async function rehash(
 }
 
 export async function markUsed(tx: Tx, id: string, at: Date): Promise<void> {
-  await tx.update(credentials).set({ lastUsedAt: at }).where(eq(credentials.id, id));
+  await ask(tx, 'update credentials set last_used_at = $2 where id = $1', [id, at.toISOString()]);
 }
 
 /** Holds a login name for this transaction: whoever gives it to somebody comes one after the other. */

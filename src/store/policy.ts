@@ -12,7 +12,7 @@ export interface StoredPolicy {
 let parsed: StoredPolicy | undefined;
 
 /** Lays out a stored policy; the last one is kept, by its version and text. */
-function layOut(version: number, overrides: Overrides): StoredPolicy {
+export function layOut(version: number, overrides: Overrides): StoredPolicy {
   if (parsed?.version !== version || JSON.stringify(parsed.overrides) !== JSON.stringify(overrides)) {
     parsed = { version, overrides, policy: policyFrom(overrides) };
   }

@@ -2,7 +2,8 @@ import { eq, type SQL, sql } from 'drizzle-orm';
 import type { Channel, StoreName } from '../domain/channels/index.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { DoorState, EndReason, SessionFacts } from '../domain/session.ts';
-import { type Database, isLockTimeout, type Reader, type Tx } from './db.ts';
+import { ask, type Database, isLockTimeout, type Reader, type Tx } from './db.ts';
+import { insertInto } from './rows.ts';
 import {
   cutOff,
   endSql,
@@ -14,8 +15,8 @@ import {
 } from './session-row.ts';
 import { sessions } from './tables/sessions.ts';
 
-/** Held in share by whoever opens a session, alone by whoever retires a cut-off: see `retireCutoff`. */
-const openingsLock = sql`hashtextextended('gatehouse.openings', 0)`;
+/** Held in share by whoever opens a session (`lockOwner`), alone by whoever retires a cut-off (`retireCutoff`). */
+export const openingsLock = "hashtextextended('gatehouse.openings', 0)";
 
 const columns = sql.raw(sessionColumns);
 const sources = sql.raw(sessionSources);
@@ -27,11 +28,6 @@ async function read(reader: Reader, rest: SQL): Promise<SessionFacts[]> {
   return rows.map(factsFrom);
 }
 
-/** Says that this transaction opens a session. Must come before the session takes its number. */
-export async function beginOpening(tx: Tx): Promise<void> {
-  await tx.execute(sql`select pg_advisory_xact_lock_shared(${openingsLock})`);
-}
-
 /**
  * Waits, for a quarter of a second at the most, to be alone with every opening so far visible. Newcomers queue behind
  * this, so that constant logins cannot keep it waiting. False: an opening is hung; the transaction is spoilt then.
@@ -39,7 +35,7 @@ export async function beginOpening(tx: Tx): Promise<void> {
 export async function noOpenings(tx: Tx): Promise<boolean> {
   await tx.execute(sql`set local lock_timeout = '250ms'`);
   try {
-    await tx.execute(sql`select pg_advisory_xact_lock(${openingsLock})`);
+    await tx.execute(sql`select pg_advisory_xact_lock(${sql.raw(openingsLock)})`);
     return true;
   } catch (error) {
     if (isLockTimeout(error)) return false;
@@ -47,9 +43,17 @@ export async function noOpenings(tx: Tx): Promise<boolean> {
   }
 }
 
-/** The one insert of sessions. Only `actions/steps/open-session` calls it. */
-export async function insertSession(tx: Tx, row: typeof sessions.$inferInsert): Promise<void> {
-  await tx.insert(sessions).values(row);
+const insertion = insertInto(sessions, ['seq']);
+const inserting = `${insertion.text} returning (select count(*)::int from sessions s
+  where s.account_id = sessions.account_id and s.store = sessions.store and s.ended_at is null) as others`;
+
+/**
+ * The one insert of sessions. Only `actions/steps/open-session` calls it. Answers how many others of the account on
+ * that store nothing has ended: the live ones, and some that have run out.
+ */
+export async function insertSession(tx: Tx, row: typeof sessions.$inferInsert): Promise<number> {
+  const [told] = await ask<{ others: number }>(tx, inserting, insertion.parameters(row));
+  return told?.others ?? 0;
 }
 
 export async function sessionById(reader: Reader, id: string): Promise<SessionFacts | undefined> {
@@ -76,13 +80,6 @@ export async function keepSession(tx: Tx, id: string): Promise<void> {
 
 export async function sessionsByIds(reader: Reader, ids: readonly string[]): Promise<SessionFacts[]> {
   return ids.length === 0 ? [] : read(reader, sql`where s.id in ${[...ids]}`);
-}
-
-/** Sessions of an account on one store that nothing has ended: the live ones, and some that have run out. */
-export async function countNotEnded(reader: Reader, accountId: string, store: StoreName): Promise<number> {
-  const [row] = await reader.execute<{ count: number }>(sql`
-    select count(*)::int as count from sessions where account_id = ${accountId} and store = ${store} and ended_at is null`);
-  return row?.count ?? 0;
 }
 
 /** Live sessions of an account on one store, oldest first. */

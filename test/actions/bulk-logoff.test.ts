@@ -8,7 +8,7 @@ import { readOrder } from '../../src/actions/read-order.ts';
 import { takeReports } from '../../src/actions/take-reports.ts';
 import { tidyCutoffs } from '../../src/actions/tidy.ts';
 import type { EndRequest } from '../../src/protocol/api.ts';
-import { beginOpening } from '../../src/store/sessions.ts';
+import { lockOwner } from '../../src/store/entry.ts';
 import { admin, agentOf, fitTestHouse, hexHash, opened, password, value } from '../support/house.ts';
 
 const house = await fitTestHouse();
@@ -105,7 +105,7 @@ it('an opening that began before and commits after it is dead, and the cut-off w
   });
   const token = `ghs_${'A'.repeat(43)}`;
   const opening = house.database.drizzle.transaction(async (tx) => {
-    await beginOpening(tx);
+    await lockOwner(tx, account);
     await tx.execute(`insert into sessions (id, token_hash, account_id, login, store, channel, profile, method,
         opened_at, last_seen_at, idle_ms, absolute_at)
       select 'ses_held', '\\x${hexHash(token)}', '${account}', '${login}', store, channel, profile, method,

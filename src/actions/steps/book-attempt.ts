@@ -10,7 +10,7 @@ import {
   settle,
   type Throttled,
 } from '../../domain/throttle.ts';
-import { knowsSource, lockBudgets, rememberSource, saveBudgets } from '../../store/attempts.ts';
+import { lockBudgets, rememberSource, saveBudgets } from '../../store/attempts.ts';
 import type { Tx } from '../../store/db.ts';
 import { type Ctx, unchanged } from '../context.ts';
 import { budgetKeys, type Guess, guessDigest } from './guess.ts';
@@ -24,15 +24,19 @@ export interface Booking extends Pick<Admission, 'admitted' | 'booked' | 'repeat
 
 const dayMs = 86_400_000;
 
-export async function bookAttempt(ctx: Ctx, guess: Guess, policy: Policy): Promise<Booking | Throttled> {
+/** `knownAt`: when this login last came in well from this source, if ever. */
+export async function bookAttempt(
+  ctx: Ctx,
+  guess: Guess,
+  policy: Policy,
+  knownAt: number | undefined,
+): Promise<Booking | Throttled> {
   const { throttle } = policy;
-  const since = new Date(ctx.now.getTime() - throttle.known_days * dayMs);
+  const since = ctx.now.getTime() - throttle.known_days * dayMs;
+  const knownSource =
+    guess.source !== undefined && throttle.known_days > 0 && knownAt !== undefined && knownAt >= since;
   const digest = guessDigest(ctx.house.digestKey, guess);
   return ctx.touch<Booking | Throttled>(async (tx) => {
-    const knownSource =
-      guess.source !== undefined &&
-      throttle.known_days > 0 &&
-      (await knowsSource(tx, guess, guess.prefixes.host, since));
     const kinds = budgetsFor({
       known: knownSource,
       nameExistsAtDoor: !guess.nameUnknown,

@@ -7,7 +7,7 @@ import type { LoginRefusal } from '../../domain/refusal.ts';
 import { HashingBusy } from '../../hashing/admission.ts';
 import type { AccountRow } from '../../store/accounts.ts';
 import { type AppPasswordRow, appPasswordFor } from '../../store/app-passwords.ts';
-import { type CredentialRow, loginNamed } from '../../store/credentials.ts';
+import type { CredentialRow } from '../../store/credentials.ts';
 import { type Factors, factorsOf } from '../../store/factors.ts';
 import type { Ctx } from '../context.ts';
 import type { Guess } from './guess.ts';
@@ -56,9 +56,9 @@ export function inOneField(
 export async function judgeSecret(
   ctx: Ctx,
   guess: Guess,
+  found: Found | undefined,
   readOnlyEnforced: boolean,
 ): Promise<RightSecret | WrongSecret> {
-  const found = await loginNamed(ctx.read, guess.store, guess.login);
   // Where the door itself asks, the code has a field of its own; ssh's password method and FTP have one for both.
   const split = guess.channel.canAsk ? undefined : inOneField(guess.password);
   const reason = shut(found, guess);

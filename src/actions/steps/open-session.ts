@@ -9,11 +9,11 @@ import { channelAllowed, type Policy, type Profile } from '../../domain/policy.t
 import type { LoginRefusal } from '../../domain/refusal.ts';
 import { openingClocks } from '../../domain/session.ts';
 import { idBytes, idFrom, tokenBytes, tokenFrom, tokenHash } from '../../domain/token.ts';
-import { type AccountRow, lockAccount } from '../../store/accounts.ts';
-import { type CredentialRow, lockCredential } from '../../store/credentials.ts';
+import type { AccountRow } from '../../store/accounts.ts';
+import type { CredentialRow } from '../../store/credentials.ts';
 import type { Tx } from '../../store/db.ts';
-import { policyInForce } from '../../store/policy.ts';
-import { beginOpening, countNotEnded, endSessions, insertSession, liveOf } from '../../store/sessions.ts';
+import { lockOwner, lockVerified } from '../../store/entry.ts';
+import { endSessions, insertSession, liveOf } from '../../store/sessions.ts';
 import type { Ctx } from '../context.ts';
 import { type Access, accessStands } from './access-stands.ts';
 
@@ -64,15 +64,12 @@ export async function clearEntry(
   entry: Entry,
   now: Date,
 ): Promise<Cleared | { readonly refused: LoginRefusal }> {
-  const [account] = await Promise.all([lockAccount(tx, entry.accountId), beginOpening(tx)]);
+  const account = await lockOwner(tx, entry.accountId);
   if (account === undefined) return { refused: 'unknown_login' };
   if (account.status === 'closed') return { refused: 'account_closed' };
   if (account.status !== 'active') return { refused: 'account_suspended' };
-  // Only now, under the account's lock; together, since every round trip to the database is paid for by the hashes.
-  const [{ policy }, credential] = await Promise.all([
-    policyInForce(tx),
-    entry.verified === undefined ? undefined : lockCredential(tx, entry.verified.credentialId),
-  ]);
+  // Only now, under the account's lock.
+  const { policy, credential } = await lockVerified(tx, entry.verified?.credentialId);
   if (!channelAllowed(policy, entry.channel.name)) return { refused: 'channel_refused' };
   const until = Number.POSITIVE_INFINITY;
   if (entry.verified === undefined) return { account, credential: undefined, policy, until };
@@ -88,12 +85,17 @@ export async function clearEntry(
   return access === false ? { refused: 'changed_meanwhile' } : { account, credential, policy, ...access };
 }
 
-/** Makes room: the oldest sessions beyond the number that the policy allows end. */
-async function replaceOldest(tx: Tx, ctx: Ctx, entry: Entry, policy: Policy): Promise<AuditEvent[]> {
+/** Makes room for the session `id`: the oldest ones beyond the number that the policy allows end. */
+async function replaceOldest(
+  tx: Tx,
+  ctx: Ctx,
+  entry: Entry,
+  policy: Policy,
+  id: string,
+): Promise<AuditEvent[]> {
   const allowed = policy.stores[entry.channel.store][entry.profile].max_sessions;
-  // Counts what has run out, too: most logins are far from the limit even so.
-  if ((await countNotEnded(tx, entry.accountId, entry.channel.store)) < allowed) return [];
-  const live = await liveOf(tx, entry.accountId, entry.channel.store, policy, ctx.now);
+  const all = await liveOf(tx, entry.accountId, entry.channel.store, policy, ctx.now);
+  const live = all.filter((each) => each.id !== id);
   const over = live.slice(0, Math.max(0, live.length + 1 - allowed));
   const ended = await endSessions(
     tx,
@@ -110,14 +112,13 @@ async function replaceOldest(tx: Tx, ctx: Ctx, entry: Entry, policy: Policy): Pr
 
 /** Opens a session for a cleared entry, in the same transaction. */
 export async function openSession(tx: Tx, ctx: Ctx, entry: Entry, cleared: Cleared): Promise<Opened> {
-  const replaced = await replaceOldest(tx, ctx, entry, cleared.policy);
   const { world } = ctx.house;
   const openedAt = entry.openedAt ?? ctx.now;
   const usual = openingClocks(cleared.policy, entry.channel.store, entry.profile, openedAt.getTime());
   const clocks = { ...usual, absoluteAt: Math.min(usual.absoluteAt, cleared.until) };
   const id = idFrom('session', world.random(idBytes));
   const token = entry.process === undefined ? tokenFrom('session', world.random(tokenBytes)) : undefined;
-  await insertSession(tx, {
+  const others = await insertSession(tx, {
     id,
     tokenHash: token === undefined ? null : tokenHash(token),
     accountId: cleared.account.id,
@@ -148,6 +149,9 @@ export async function openSession(tx: Tx, ctx: Ctx, entry: Entry, cleared: Clear
     adopted: entry.adopted ?? false,
     doorState: entry.process === undefined ? null : 'open',
   });
+  // `others` counts what has run out, too: most logins are far from the limit even so.
+  const { max_sessions } = cleared.policy.stores[entry.channel.store][entry.profile];
+  const replaced = others < max_sessions ? [] : await replaceOldest(tx, ctx, entry, cleared.policy, id);
   const event: AuditEvent = {
     kind: entry.adopted === true ? 'session.adopted' : 'session.opened',
     accountId: cleared.account.id,
