@@ -14,6 +14,7 @@ import { deleteCredential, holdName, isAnothers, putCredential } from '../store/
 import type { Tx } from '../store/db.ts';
 import { policyInForce } from '../store/policy.ts';
 import { type Ctx, unchanged } from './context.ts';
+import { forgetCodes } from './steps/book-code.ts';
 import { budgetKeys, guessFrom } from './steps/guess.ts';
 import { mayNot } from './steps/may.ts';
 
@@ -64,6 +65,7 @@ export async function setCredential(
     });
     if (row === undefined) return unchanged(refuse('login_taken'));
     await openForGuesses(tx, store, login);
+    await forgetCodes(tx, accountId);
     ctx.house.verified.forget(store, login);
     const detail = { store, login, scheme: row.scheme, epoch: row.epoch };
     const value = { store, login, scheme: row.scheme, epoch: row.epoch, updated_at: ctx.now.toISOString() };

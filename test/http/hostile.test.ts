@@ -150,6 +150,7 @@ function sample(path: string): unknown {
   const process = { pid: 5, start: '1', boot_id: '00000000-0000-4000-8000-000000000000' };
   const samples: Record<string, unknown> = {
     '/v1/authenticate': { store: 'ftp', login: 'anna', password: 'x' },
+    '/v1/authenticate/challenge': { challenge_id: 'cha_x', kind: 'totp', code: '123456' },
     '/v1/sessions/check': { token: 'x' },
     '/v1/sessions/end': { select: { all: true }, reason: 'x' },
     '/v1/me/sessions/end': { scope: 'all' },
