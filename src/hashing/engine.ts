@@ -1,10 +1,14 @@
 /** The two computers of crypt(3) text: the system's libcrypt, half again as fast, and bcryptjs, which is always there. */
 import { createRequire } from 'node:module';
 import { hashSync } from 'bcryptjs';
+import type { Computer } from '../domain/hashes/scheme.ts';
+import { openArgon2 } from './argon2.ts';
 import type { EngineName, EngineWish } from './job.ts';
 
 export interface Engine {
   readonly name: EngineName;
+  /** What a call of bcrypt costs beside its rounds, in rounds (measured): libcrypt tests itself each time. */
+  readonly callRounds: number;
   /** `phrase`: UTF-8 text without NUL. Returns the setting followed by the digest; throws for a setting it cannot do. */
   crypt(phrase: Uint8Array, setting: string): string;
 }
@@ -17,6 +21,7 @@ const usedBytes = 72;
 
 export const bcryptjsEngine: Engine = {
   name: 'bcryptjs',
+  callRounds: 0,
   crypt(phrase, setting) {
     if (!setting.startsWith('$2b$')) throw new Error('bcryptjs computes bcrypt only');
     return hashSync(Buffer.from(phrase).toString('utf8'), setting);
@@ -31,6 +36,7 @@ export function openLibcrypt(): Engine {
   const struct = Buffer.alloc(structBytes);
   return {
     name: 'libcrypt',
+    callRounds: 2,
     crypt(phrase, setting) {
       // It refuses phrases of 512 bytes and more, even where the scheme would only read the first 72.
       const used = setting.startsWith('$2') ? phrase.subarray(0, usedBytes) : phrase;
@@ -85,5 +91,24 @@ export function chooseEngine(
     return fault === undefined ? { engine } : { engine: bcryptjsEngine, fault: `libcrypt ${fault}` };
   } catch (error) {
     return { engine: bcryptjsEngine, fault: String(error) };
+  }
+}
+
+/** What can be computed with this engine, and with Argon2 or without. */
+export function computersWith(engine: EngineName, argon2: boolean): Computer[] {
+  return [
+    'bcrypt',
+    'itself',
+    ...(engine === 'libcrypt' ? ['crypt' as const] : []),
+    ...(argon2 ? ['argon2' as const] : []),
+  ];
+}
+
+/** What this machine computes, asked in this thread: for programs that have no hash threads. */
+export function computersHere(): Computer[] {
+  try {
+    return computersWith(openLibcrypt().name, openArgon2() !== undefined);
+  } catch {
+    return computersWith('bcryptjs', openArgon2() !== undefined);
   }
 }

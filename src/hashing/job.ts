@@ -1,5 +1,5 @@
 /** What passes between the pool and its workers. */
-import type { HashWork } from '../domain/hashes/scheme.ts';
+import type { Computer, HashWork } from '../domain/hashes/scheme.ts';
 
 export type EngineName = 'libcrypt' | 'bcryptjs';
 export type EngineWish = 'auto' | EngineName;
@@ -15,21 +15,25 @@ export interface HashJob {
   readonly phrase: Uint8Array;
   readonly setting: string;
   readonly rounds: number;
-  /** Work is lifted to 2^levelTo rounds of bcrypt. */
+  readonly guessed: boolean;
+  /** Work is lifted to that of one bcrypt of this cost. */
   readonly levelTo: number;
 }
 
 export interface HashDone {
+  /** Empty when nothing here computes the scheme, or its computer refused the setting: it matches nothing then. */
   readonly text: string;
-  /** Rounds of bcrypt computed in all, levelling included. */
+  /** What it took in rounds of bcrypt, levelling included: counted, or measured where the scheme is another one. */
   readonly rounds: number;
   readonly ms: number;
   readonly engine: EngineName;
+  readonly computers: readonly Computer[];
   /** Why the wished engine is not in use. */
   readonly engineFault?: string;
 }
 
 /** The phrase gets memory of its own: posting a slice of Node's shared buffer would copy other secrets along. */
 export function jobOf(work: HashWork, levelTo: number): HashJob {
-  return { ...work, phrase: Uint8Array.from(work.phrase), levelTo };
+  const { scheme, setting, rounds, guessed = false } = work;
+  return { scheme, setting, rounds, guessed, phrase: Uint8Array.from(work.phrase), levelTo };
 }

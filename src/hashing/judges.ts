@@ -8,13 +8,13 @@ import type { HashDone } from './job.ts';
 export interface HashVerdict {
   readonly ok: boolean;
   readonly outdated: boolean;
-  readonly unverifiable?: 'unknown_scheme' | 'cost_out_of_bounds' | 'pepper_unknown';
+  readonly unverifiable?: 'unknown_scheme' | 'cost_out_of_bounds' | 'pepper_unknown' | 'not_computable';
 }
 
 export interface Judges {
   /**
    * `outdated`: right, and worth storing anew by compare-and-set. It takes the work of `decoy` whatever is stored,
-   * except where the stored cost is above the current one: then it takes longer (see `levelling.ts`).
+   * except where the stored hash is dearer than a new one: then it takes longer (see `levelling.ts`).
    */
   verify(password: string, stored: string): Promise<HashVerdict>;
   /** The work of a verification, for a name that does not exist or may not log in. */
@@ -55,9 +55,10 @@ export function judgesOf(
     if (!seen.ok) return refuse(password, seen.reason);
     const prepared = seen.hash.prepare(password, keyring);
     if ('never' in prepared) {
-      return refuse(password, prepared.never === 'nul_in_password' ? undefined : prepared.never);
+      return refuse(password, prepared.never === 'impossible_password' ? undefined : prepared.never);
     }
     const { text } = await run('verify', prepared.work);
+    if (text === '') return { ok: false, outdated: false, unverifiable: 'not_computable' };
     const ok = endsAlike(text, prepared.expected);
     return { ok, outdated: ok && seen.hash.outdated({ cost, pepperId: keyring.pepper.current.id }) };
   };

@@ -1,6 +1,6 @@
 /** Password hashing: only here, only in worker threads, and never more waiting than can be served in time. */
 import { newHashes } from '../domain/hashes/index.ts';
-import type { HashWork, PepperRing } from '../domain/hashes/scheme.ts';
+import type { Computer, HashWork, PepperRing } from '../domain/hashes/scheme.ts';
 import { log } from '../log.ts';
 import { hashesComputed, hashQueue, hashSeconds } from '../metrics.ts';
 import type { World } from '../world.ts';
@@ -27,6 +27,8 @@ export interface Hashing extends Judges {
   /** Estimated milliseconds that a job entering now would wait. */
   waitMs(): number;
   readonly engine: EngineName;
+  /** Who computes here; hashes of other computers are unverifiable on this node. */
+  readonly computers: readonly Computer[];
   /** Finishes what is queued, then ends the threads. */
   close(): Promise<void>;
 }
@@ -41,6 +43,7 @@ export async function createHashing(options: HashingOptions): Promise<Hashing> {
   const create = async (password: string) => {
     const { work, stored } = newHashes.create(password, cost, world.random(16), keyring);
     const done = await run('create', work);
+    if (!done.text.startsWith(work.setting)) throw new Error('the engine computes no new hashes');
     return { hash: stored(done.text), scheme: newHashes.name, done };
   };
   try {
@@ -60,6 +63,7 @@ export async function createHashing(options: HashingOptions): Promise<Hashing> {
       ...judgesOf(run, { keyring, cost, decoyHash: decoys[0]?.hash ?? '' }),
       waitMs: admission.waitMs,
       engine,
+      computers: decoys[0]?.done.computers ?? [],
       close: () => pool.close(),
     };
   } catch (error) {
@@ -81,9 +85,10 @@ function jobRunner(
     let ms: number | undefined;
     try {
       const done = await compute(work);
-      ms = done.ms;
+      // By what it really took: the rounds of other schemes than bcrypt are guessed beforehand.
+      ms = (done.ms / done.rounds) * rounds;
       hashesComputed.inc({ purpose });
-      hashSeconds.observe(ms / 1000);
+      hashSeconds.observe(done.ms / 1000);
       return done;
     } finally {
       admission.leave(rounds, ms);

@@ -5,29 +5,38 @@ import type { HashScheme, HashWork, PepperRing } from '../../src/domain/hashes/s
 import { bcryptjsEngine, type Engine } from '../../src/hashing/engine.ts';
 import { jobOf } from '../../src/hashing/job.ts';
 import { judgesOf } from '../../src/hashing/judges.ts';
-import { perform } from '../../src/hashing/perform.ts';
+import { performer } from '../../src/hashing/perform.ts';
 import { newPepper, oldPepper, ringOf } from './ring.ts';
 
 const cost = 7;
 
-/** bcryptjs that counts the rounds it was made to run. */
-function counting(): Engine & { rounds: number } {
+/** bcryptjs that counts the rounds it was made to run; its clock moves by them alone, a millisecond a round. */
+function counting() {
   const engine = {
     name: 'bcryptjs' as const,
+    callRounds: 0,
     rounds: 0,
+    ms: 0,
     crypt(phrase: Uint8Array, setting: string): string {
-      engine.rounds += 2 ** Number(setting.slice(4, 6));
+      const rounds = 2 ** Number(setting.slice(4, 6));
+      engine.rounds += rounds;
+      engine.ms += rounds;
       return bcryptjsEngine.crypt(phrase, setting);
     },
   };
   return engine;
 }
 
+function performing(engine: Engine & { ms: number }, schemes: readonly HashScheme[] = hashSchemes) {
+  return performer({ engine, argon2: undefined, schemes, monotonicMs: () => engine.ms });
+}
+
 function bench(keyring: PepperRing = ringOf(oldPepper)) {
   const engine = counting();
+  const perform = performing(engine);
   const reported: number[] = [];
   const run = async (_purpose: string, work: HashWork) => {
-    const done = perform(jobOf(work, cost), engine, hashSchemes);
+    const done = perform(jobOf(work, cost));
     reported.push(done.rounds);
     return done;
   };
@@ -144,18 +153,94 @@ describe('pepper rotation', () => {
   });
 });
 
-test('a scheme that crypt(3) does not know computes in the worker, and is levelled like the others', () => {
-  const reversed: HashScheme = {
-    name: 'reversed',
-    cost: { min: 0, max: 0 },
-    recognise: () => ({ cost: 0 }),
+describe('other schemes than bcrypt', () => {
+  /** A scheme that takes so many milliseconds: on the clock of the counting engine, so many rounds. */
+  const lasting = (ms: number, engine: { ms: number }, text = '$r$cba'): HashScheme => ({
+    name: 'lasting',
+    computer: 'itself',
+    recognise: () => ({}),
+    outOfBounds: () => undefined,
     outdated: () => true,
-    prepare: () => ({ never: 'nul_in_password' }),
-    compute: (phrase, setting) => setting + [...phrase.toString()].reverse().join(''),
-  };
-  const engine = counting();
-  const work = { scheme: 'reversed', phrase: Buffer.from('abc'), setting: '$r$', rounds: 0 };
-  const done = perform(jobOf(work, cost), engine, [...hashSchemes, reversed]);
-  expect(done.text).toBe('$r$cba');
-  expect(engine.rounds).toBe(2 ** cost);
+    prepare: () => ({ never: 'impossible_password' }),
+    compute: () => {
+      engine.ms += ms;
+      if (text === 'broken') throw new Error('broken');
+      return text;
+    },
+  });
+  const work = {
+    scheme: 'lasting',
+    phrase: Buffer.from('abc'),
+    setting: '$r$',
+    rounds: 3,
+    guessed: true,
+  } as const;
+  const decoy = { scheme: 'bcrypt', phrase: Buffer.from('x'), setting: '$2b$07$CCCCCCCCCCCCCCCCCCCCC.' };
+  const levelTo = (counted: number) => ({ ...jobOf(work, counted) });
+
+  test.each([0, 1, 5, 20, 40, 64, 90, 120, 127])(
+    'what takes %i ms is lifted to the time of a decoy, whatever was guessed of it',
+    (ms) => {
+      const engine = counting();
+      const perform = performing(engine, [...hashSchemes, lasting(ms, engine)]);
+      perform(jobOf({ ...decoy, rounds: 2 ** cost }, cost));
+      const from = engine.ms;
+      const done = perform(levelTo(cost));
+      expect(done.text).toBe('$r$cba');
+      expect(Math.abs(engine.ms - from - 2 ** cost)).toBeLessThanOrEqual(8);
+      expect(Math.abs(done.rounds - 2 ** cost)).toBeLessThanOrEqual(8);
+    },
+  );
+
+  test('on a machine that has become three times slower it is lifted to the decoys of this moment', () => {
+    const engine = counting();
+    const slow = { factor: 1 };
+    const slowed: Engine & { ms: number } = {
+      ...engine,
+      crypt(phrase, setting) {
+        slowed.ms += slow.factor * 2 ** Number(setting.slice(4, 6));
+        return bcryptjsEngine.crypt(phrase, setting);
+      },
+    };
+    const at = 10;
+    const perform = performing(slowed, [...hashSchemes, lasting(3 * 200, slowed)]);
+    perform(jobOf({ ...decoy, setting: decoy.setting.replace('07', '10'), rounds: 2 ** at }, at));
+    slow.factor = 3;
+    const from = slowed.ms;
+    perform(levelTo(at));
+    expect(Math.abs((slowed.ms - from) / (3 * 2 ** at) - 1)).toBeLessThan(0.02);
+  });
+
+  test('what is dearer than a decoy is left as it is', () => {
+    const engine = counting();
+    const perform = performing(engine, [...hashSchemes, lasting(500, engine)]);
+    perform(jobOf({ ...decoy, rounds: 2 ** cost }, cost));
+    const from = engine.ms;
+    perform(levelTo(cost));
+    expect(engine.ms - from).toBe(500);
+  });
+
+  test('what nothing here computes, or what breaks, takes the time of a decoy and matches nothing', async () => {
+    const engine = counting();
+    const perform = performing(engine, [...hashSchemes, lasting(0, engine, 'broken')]);
+    perform(jobOf({ ...decoy, rounds: 2 ** cost }, cost));
+    for (const job of [
+      levelTo(cost),
+      { ...levelTo(cost), scheme: 'no such' },
+      { ...levelTo(cost), scheme: 'des', setting: 'ab' },
+      { ...levelTo(cost), scheme: 'argon2id', setting: 'id$8$1$1$16$c29tZXNhbHQ' },
+      { ...levelTo(cost), scheme: 'bcrypt', setting: '$2b$05$', guessed: false, rounds: 2 ** 5 },
+    ]) {
+      const from = engine.rounds;
+      expect(perform(job).text).toBe('');
+      expect(engine.rounds - from).toBe(2 ** cost);
+    }
+    const { judges, work: rounds } = bench();
+    expect(await judges.verify('right', 'abJnggxhB/yWI')).toEqual({
+      ok: false,
+      outdated: false,
+      unverifiable: 'not_computable',
+    });
+    expect(await rounds(Promise.resolve())).toBe(2 ** cost);
+  });
 });

@@ -4,15 +4,19 @@
  * engine agrees; `$2x$` marks hashes of a broken implementation and is not recognised.
  */
 import { bcryptSetting } from './bcrypt-text.ts';
-import type { HashParams, HashScheme } from './scheme.ts';
+import { countFault } from './crypt-scheme.ts';
+import { withoutLabel } from './label.ts';
+import type { HashScheme } from './scheme.ts';
 
-interface BcryptParams extends HashParams {
+interface BcryptParams {
+  readonly cost: number;
   readonly salt: string;
   readonly digest: string;
 }
 
 const name = 'bcrypt';
 const form = /^\$2[aby]\$(\d\d)\$([./A-Za-z0-9]{22})([./A-Za-z0-9]{31})$/;
+const labels = ['CRYPT', 'BLF-CRYPT'];
 const usedBytes = 72;
 
 /** bcrypt reads 72 bytes. Cut at the end of the character that holds the last of them: engines take whole text. */
@@ -25,19 +29,20 @@ function usedPart(password: string): Buffer {
 
 export const bcrypt: HashScheme<BcryptParams> = {
   name,
-  cost: { min: 4, max: 15 },
+  computer: 'bcrypt',
 
   recognise(stored) {
-    const [, cost, salt, digest] = form.exec(stored) ?? [];
+    const [, cost, salt, digest] = form.exec(withoutLabel(stored, labels) ?? '') ?? [];
     return salt === undefined || digest === undefined ? null : { cost: Number(cost), salt, digest };
   },
 
+  outOfBounds: ({ cost }) => countFault('The cost of bcrypt', cost, { min: 4, max: 15 }),
   outdated: () => true,
 
   /** Not normalised: the other system hashed the bytes that were typed. */
   prepare(password, params) {
     // C implementations stop at a NUL: "right\0anything" would pass for "right".
-    if (password.includes('\0')) return { never: 'nul_in_password' };
+    if (password.includes('\0')) return { never: 'impossible_password' };
     const setting = bcryptSetting(params.cost, params.salt);
     const work = { scheme: name, phrase: usedPart(password), setting, rounds: 2 ** params.cost };
     return { work, expected: params.digest };

@@ -7,9 +7,11 @@ import { createHmac } from 'node:crypto';
 import type { Pepper } from '../keyring.ts';
 import { normalPassword } from '../password.ts';
 import { bcryptSalt, bcryptSetting } from './bcrypt-text.ts';
-import type { HashParams, HashScheme, HashWork, NewHashScheme } from './scheme.ts';
+import { countFault } from './crypt-scheme.ts';
+import type { HashScheme, HashWork, NewHashScheme } from './scheme.ts';
 
-interface GatehouseParams extends HashParams {
+interface GatehouseParams {
+  readonly cost: number;
   readonly pepperId: string;
   readonly salt: string;
   readonly digest: string;
@@ -25,13 +27,15 @@ function workOf(password: string, pepper: Pepper, cost: number, salt: string): H
 
 export const gatehouse: HashScheme<GatehouseParams> & NewHashScheme = {
   name,
-  cost: { min: 4, max: 15 },
+  computer: 'bcrypt',
 
   recognise(stored) {
     const [, pepperId, cost, salt, digest] = form.exec(stored) ?? [];
     if (pepperId === undefined || salt === undefined || digest === undefined) return null;
     return { pepperId, cost: Number(cost), salt, digest };
   },
+
+  outOfBounds: ({ cost }) => countFault('The cost of bcrypt', cost, { min: 4, max: 15 }),
 
   /** A dearer hash than today's is kept: lowering the cost must not weaken what is stored. */
   outdated: (params, current) => params.cost < current.cost || params.pepperId !== current.pepperId,

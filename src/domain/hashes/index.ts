@@ -1,11 +1,30 @@
 /** SHELF: the password-hash schemes. A new scheme is its file and its line here. */
+import { argon2 } from './argon2.ts';
 import { bcrypt } from './bcrypt.ts';
+import { cyberpanel } from './cyberpanel.ts';
+import { des } from './des.ts';
+import { digests } from './digests.ts';
 import { gatehouse } from './gatehouse.ts';
-import type { CurrentHashing, HashScheme, NewHashScheme, PepperRing, Prepared } from './scheme.ts';
+import { md5Crypt } from './md5-crypt.ts';
+import type { Computer, CurrentHashing, HashScheme, NewHashScheme, PepperRing, Prepared } from './scheme.ts';
+import { scrypt } from './scrypt.ts';
+import { shaCrypt } from './sha-crypt.ts';
+import { sha1Crypt } from './sha1-crypt.ts';
+import { whyUnknown } from './unknown.ts';
+import { yescrypt } from './yescrypt.ts';
 
 export const hashSchemes: readonly HashScheme[] = [
-  gatehouse, //
+  gatehouse,
   bcrypt,
+  ...shaCrypt,
+  ...yescrypt,
+  ...md5Crypt,
+  ...argon2,
+  scrypt,
+  ...des,
+  sha1Crypt,
+  ...digests,
+  cyberpanel,
 ];
 
 /** The scheme that new passwords are stored in. */
@@ -14,7 +33,11 @@ export const newHashes: NewHashScheme = gatehouse;
 /** A stored hash that can be verified, bound to its scheme. */
 export interface RecognisedHash {
   readonly scheme: string;
-  readonly cost: number;
+  /** Why it protects little, in a sentence. */
+  readonly weak: string | undefined;
+  readonly computer: Computer;
+  /** The scheme computes by itself where the system's crypt(3) is missing. */
+  readonly everywhere: boolean;
   outdated(current: CurrentHashing): boolean;
   prepare(password: string, keyring: PepperRing): Prepared;
 }
@@ -33,19 +56,18 @@ export function recogniseHash(stored: string): Recognition {
   for (const scheme of hashSchemes) {
     const params = scheme.recognise(stored);
     if (params === null) continue;
-    const { min, max } = scheme.cost;
-    if (params.cost < min || params.cost > max) {
-      const detail = `A ${scheme.name} hash must have a cost of ${min} to ${max}; this one has ${params.cost}.`;
-      return { ok: false, reason: 'cost_out_of_bounds', detail };
-    }
+    const detail = scheme.outOfBounds(params);
+    if (detail !== undefined) return { ok: false, reason: 'cost_out_of_bounds', detail };
     const hash = {
       scheme: scheme.name,
-      cost: params.cost,
+      weak: scheme.weak,
+      computer: scheme.computer,
+      everywhere: scheme.compute !== undefined || scheme.computer === 'bcrypt',
       outdated: (current: CurrentHashing) => scheme.outdated(params, current),
       prepare: (password: string, keyring: PepperRing) => scheme.prepare(password, params, keyring),
     };
     return { ok: true, hash };
   }
-  const supported = hashSchemes.map((scheme) => scheme.name).join(', ');
-  return { ok: false, reason: 'unknown_scheme', detail: `Unknown scheme; supported are: ${supported}.` };
+  const supported = hashSchemes.map((scheme) => scheme.name);
+  return { ok: false, reason: 'unknown_scheme', detail: whyUnknown(stored, supported) };
 }

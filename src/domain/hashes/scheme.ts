@@ -1,13 +1,8 @@
-/** What a password-hash scheme says about itself. One scheme, one file, one line in `index.ts`. */
+/** What a password-hash scheme says about itself. One scheme (or family of one algorithm), one file, one line in `index.ts`. */
 import type { KeyRing } from '../keyring.ts';
 
 /** The part of the key ring that schemes read. */
 export type PepperRing = Pick<KeyRing, 'pepper'>;
-
-/** What a stored hash says in its own text. `cost` is the base-2 logarithm of the rounds, as in bcrypt. */
-export interface HashParams {
-  readonly cost: number;
-}
 
 /** What new passwords are hashed with now. */
 export interface CurrentHashing {
@@ -18,32 +13,44 @@ export interface CurrentHashing {
 /** One computation for the pool. It holds no stored hash: the worker cannot know what would have matched. */
 export interface HashWork {
   readonly scheme: string;
-  /** UTF-8 text without NUL, because libcrypt ends a phrase at the first NUL. */
+  /** UTF-8 text; without NUL where crypt(3) computes, because it ends a phrase at the first one. */
   readonly phrase: Buffer;
-  /** The setting of crypt(3): scheme, cost and salt. */
+  /** What the computer of the scheme needs: for crypt(3) its setting of scheme, cost and salt. */
   readonly setting: string;
-  /** What it takes, counted in rounds of bcrypt (2^cost), so that cheaper hashes can be levelled up. */
+  /** What it takes, in rounds of bcrypt (2^cost): counted where the scheme is bcrypt, else a guess for the queue. */
   readonly rounds: number;
+  /** The rounds are a guess: the worker levels by the time that it really took. */
+  readonly guessed?: true;
 }
 
-/** Why no computation could ever match. `nul_in_password` is a wrong password; the rest is the stored hash's fault. */
-export type NeverMatches = 'nul_in_password' | 'pepper_unknown';
+/** Why no computation could ever match. `impossible_password` is a wrong password; the rest is the stored hash's fault. */
+export type NeverMatches = 'impossible_password' | 'pepper_unknown';
 
 /** `expected` is the end that the computed text must have; compare it in constant time. */
 export type Prepared =
   | { readonly work: HashWork; readonly expected: string }
   | { readonly never: NeverMatches };
 
-export interface HashScheme<P extends HashParams = HashParams> {
+/**
+ * Who computes: the bcrypt engine of the threads; the system's crypt(3), which is not on every system; the Argon2
+ * library; or the scheme's own `compute`, from `node:crypto`. A scheme of crypt(3) may have a `compute` too, for
+ * systems without it.
+ */
+export type Computer = 'bcrypt' | 'crypt' | 'argon2' | 'itself';
+
+export interface HashScheme<P extends object = object> {
   readonly name: string;
-  /** Costs that are verified. Below: no protection worth keeping. Above: one login would hold a thread for long. */
-  readonly cost: { readonly min: number; readonly max: number };
+  /** Why a hash of this scheme protects little, in a sentence for the host; undefined when it does. */
+  readonly weak?: string;
+  readonly computer: Computer;
   /** The parameters when the text is of this scheme, whatever its cost; null otherwise. */
   recognise(stored: string): P | null;
+  /** Why a hash of this cost is not verified: it protects nothing, or one login would hold a thread or its memory. */
+  outOfBounds(params: P): string | undefined;
   /** Whether a login that knows the password should store a new hash. */
   outdated(params: P, current: CurrentHashing): boolean;
   prepare(password: string, params: P, keyring: PepperRing): Prepared;
-  /** Pure computation for a scheme that crypt(3) does not know. It runs in the worker, like all others. */
+  /** Pure computation, in the worker like all others. Its text ends with what is `expected`. */
   compute?(phrase: Buffer, setting: string): string;
 }
 
