@@ -11,6 +11,16 @@ export const eventKinds = [
   'credential.set',
   'credential.deleted',
   'credential.rehashed',
+  'password.unchecked',
+  'password.old_used',
+  'reset.asked',
+  'reset.mailed',
+  'reset.used',
+  'reset.denied',
+  'email.asked',
+  'email.changed',
+  'account.secured',
+  'mail.failed',
   'login.allowed',
   'login.refused',
   'login.throttled',
@@ -21,6 +31,14 @@ export const eventKinds = [
   'session.ended',
   'session.expired',
   'sessions.ended',
+  'session.reauthenticated',
+  'session.proof_refused',
+  'factor.offered',
+  'factor.added',
+  'factor.renamed',
+  'factor.removed',
+  'recovery_codes.made',
+  'passkey.cloned',
   'order.receipt',
   'policy.changed',
   'client.created',
@@ -31,9 +49,9 @@ export const eventKinds = [
 ] as const;
 export type EventKind = (typeof eventKinds)[number];
 
-/** Who did it: a person of the staff, a calling machine, the customer, or the house itself. */
+/** Who did it: a person of the staff, a calling machine, the customer, whoever holds a mailed link, or the house. */
 export interface Actor {
-  readonly kind: 'operator' | 'client' | 'session' | 'console' | 'system';
+  readonly kind: 'operator' | 'client' | 'session' | 'visitor' | 'console' | 'system';
   readonly id: string;
 }
 

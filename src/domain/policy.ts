@@ -30,10 +30,20 @@ export interface ThrottlePolicy {
   readonly challenge_tries: number;
 }
 
+export interface PasswordPolicy {
+  /** Code points, where the password is all that is asked for; and where a second factor is asked for, too. */
+  readonly min_length: number;
+  readonly min_length_with_factor: number;
+  readonly max_length: number;
+  /** Days in which a replaced password is recognised, to tell its owner; 0 keeps none. */
+  readonly previous_days: number;
+}
+
 export interface Policy {
   readonly stores: Readonly<Record<StoreName, Readonly<Record<Profile, Clock>>>>;
   readonly throttle: ThrottlePolicy;
-  readonly password: { readonly min_length: number; readonly max_length: number };
+  readonly password: PasswordPolicy;
+  readonly factors: { readonly passkey_first: boolean };
   readonly channels: Readonly<Record<string, { readonly allowed: boolean }>>;
 }
 
@@ -59,6 +69,13 @@ const throttleShape: ThrottlePolicy = {
   code_failures: 0,
   code_hard_cap: 0,
   challenge_tries: 0,
+};
+
+const passwordShape: PasswordPolicy = {
+  min_length: 0,
+  min_length_with_factor: 0,
+  max_length: 0,
+  previous_days: 0,
 };
 
 /** [idle default, idle max, absolute default, absolute max, parallel sessions] */
@@ -116,7 +133,11 @@ export const settings: readonly Setting[] = [
   { path: 'throttle.code_hard_cap', default: 50, min: 10, max: 100 },
   { path: 'throttle.challenge_tries', default: 5, min: 1, max: 10 },
   { path: 'password.min_length', default: 15, min: 15, max: 64 },
+  // Whether a passkey alone opens the panel: with user verification it is both factors.
+  { path: 'factors.passkey_first', default: true },
+  { path: 'password.min_length_with_factor', default: 12, min: 8, max: 64 },
   { path: 'password.max_length', default: 128, min: 64, max: 128 },
+  { path: 'password.previous_days', default: 14, min: 0, max: 90 },
   ...channels.map((channel) => ({
     path: `channels.${channel.name}.allowed`,
     default: channel.openByDefault,
@@ -146,7 +167,8 @@ export function policyFrom(overrides: Overrides): Policy {
   return {
     stores: Object.fromEntries(storeNames.map((store) => [store, clocks(store)])) as Policy['stores'],
     throttle: group('throttle', throttleShape),
-    password: group('password', { min_length: 0, max_length: 0 }),
+    factors: group('factors', { passkey_first: true }),
+    password: group('password', passwordShape),
     channels: Object.fromEntries(
       channels.map((channel) => [channel.name, { allowed: at(`channels.${channel.name}.allowed`) === true }]),
     ),
