@@ -74,13 +74,15 @@ export async function letIn(ctx: Ctx, coming: Coming, along: Along): Promise<Aut
     if ('refused' in cleared) return unchanged(cleared);
     const refused = await along(tx, cleared);
     if (refused !== undefined) return unchanged({ refused });
-    const opened = coming.wanted ? await openSession(tx, ctx, coming.entry, cleared) : undefined;
+    const [opened, rehashed] = await Promise.all([
+      coming.wanted ? openSession(tx, ctx, coming.entry, cleared) : undefined,
+      improve(tx, ctx, coming),
+    ]);
     const allowed: AuditEvent = {
       kind: 'login.allowed',
       ...aboutLogin(account, guess),
       detail: { ...loginDetail(guess), method: coming.entry.method },
     };
-    const rehashed = await improve(tx, ctx, coming);
     const events = [allowed, ...rehashed, ...(opened?.events ?? [])];
     return { value: opened === undefined ? {} : { opened }, events };
   });
