@@ -52,3 +52,10 @@ export const agentsConnected = new Gauge({
   help: 'Agent order streams open on this node',
   registers,
 });
+
+export const mailsOut = new Counter({
+  name: 'gatehouse_mails_total',
+  help: 'Mails that left, or were given up',
+  labelNames: ['kind', 'outcome'],
+  registers,
+});

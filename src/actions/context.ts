@@ -43,6 +43,8 @@ export type Principal =
   | { readonly kind: 'client'; readonly client: CallingClient }
   | { readonly kind: 'operator'; readonly operator: Pick<OperatorRow, 'id' | 'login' | 'role'> }
   | { readonly kind: 'session'; readonly session: SessionFacts; readonly policy: Policy }
+  /** Whoever is at one of our public pages: what he may do is in the mailed token that he shows. */
+  | { readonly kind: 'visitor' }
   /** Someone at the server's own shell: whoever can read the keys can do anything. */
   | { readonly kind: 'console'; readonly user: string }
   /** The house itself, by the clock. */
@@ -82,6 +84,8 @@ function actorOf(principal: Principal): Actor {
       return { kind: 'operator', id: principal.operator.id };
     case 'session':
       return { kind: 'session', id: principal.session.id };
+    case 'visitor':
+      return { kind: 'visitor', id: 'page' };
     case 'console':
       return { kind: 'console', id: principal.user };
     case 'system':

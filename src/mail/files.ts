@@ -3,12 +3,15 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
-import { letterFor } from './letter.ts';
+import { asWritten, letterFor } from './letter.ts';
 import type { MailRoom } from './mail-room.ts';
 
 /** @param folder made on the first mail, mode 0700; files are `<id>.eml`, mode 0600. */
 export function mailFiles(folder: string, from: string): MailRoom {
-  const writer = createTransport({ streamTransport: true, buffer: true, newline: 'unix' });
+  const writer = createTransport({ streamTransport: true, buffer: true, newline: 'unix' }).use(
+    'stream',
+    asWritten,
+  );
   return {
     kind: 'files',
     async send(mail) {

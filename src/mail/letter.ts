@@ -19,18 +19,31 @@ export function letterFor(mail: Mail, from: string): SendMailOptions {
       .replace(/>?\s*$/, '')
       .split('@')
       .at(-1) ?? 'localhost';
-  // Links stand whole on their lines: quoted-printable would break them for whoever reads the source.
-  const plain = { contentTransferEncoding: '7bit' as const };
-  const content = { content: mail.text, contentType: 'text/plain; charset=utf-8' };
   return {
     from,
     to: { name: '', address: mail.to },
     subject: mail.subject.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ').slice(0, 200),
+    text: mail.text,
     date: mail.at,
     messageId: `<${mail.id}@${host}>`,
     headers: { 'auto-submitted': 'auto-generated', 'x-auto-response-suppress': 'All' },
-    alternatives: [ascii.test(mail.text) ? { ...content, ...plain } : content],
     disableFileAccess: true,
     disableUrlAccess: true,
   };
+}
+
+interface Message {
+  readonly data: { readonly text?: unknown };
+  readonly message?: { getTransferEncoding(): string | false };
+}
+
+/**
+ * For a transport's `stream` step: plain ASCII goes out as it is, so that a link stands whole on its line for whoever
+ * reads the source (a file, a log of the mail server); quoted-printable would cut it. Our lines are never over 998.
+ */
+export function asWritten({ data, message }: Message, done: (fault?: Error | null) => void): void {
+  if (message !== undefined && typeof data.text === 'string' && ascii.test(data.text)) {
+    message.getTransferEncoding = () => '7bit';
+  }
+  done();
 }

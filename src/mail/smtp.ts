@@ -1,6 +1,6 @@
 /** Mail over SMTP. Passwords and links never cross a network in the clear: TLS, or loopback. */
 import { createTransport } from 'nodemailer';
-import { letterFor } from './letter.ts';
+import { asWritten, letterFor } from './letter.ts';
 import { MailRefused, type MailRoom } from './mail-room.ts';
 
 export interface SmtpServer {
@@ -23,7 +23,7 @@ export function mailOverSmtp(server: SmtpServer, from: string): MailRoom {
     ignoreTLS: !tlsAtOnce && loopback,
     tls: { minVersion: 'TLSv1.2' },
     ...(login === undefined ? {} : { auth: { user: login.user, pass: login.password } }),
-  });
+  }).use('stream', asWritten);
   return {
     kind: 'smtp',
     async send(mail) {

@@ -6,12 +6,15 @@ import type { Ctx } from '../context.ts';
 export interface Allowed {
   readonly scopes?: readonly ClientScope[];
   readonly roles?: readonly Role[];
+  /** Open to our own public pages too. */
+  readonly visitors?: true;
 }
 
 /** A refusal when the one who asks may not; undefined when he may. The server's own shell may always. */
 export function mayNot(ctx: Ctx, allowed: Allowed): { ok: false; refusal: Refusal } | undefined {
   const { principal } = ctx;
   if (principal.kind === 'console' || principal.kind === 'system') return undefined;
+  if (principal.kind === 'visitor' && allowed.visitors === true) return undefined;
   if (
     principal.kind === 'client' &&
     allowed.scopes?.some((scope) => principal.client.scopes.includes(scope))

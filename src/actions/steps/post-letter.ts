@@ -5,7 +5,7 @@ import { idBytes, idFrom, tokenBytes, tokenHash } from '../../domain/token.ts';
 import type { AccountRow } from '../../store/accounts.ts';
 import type { Tx } from '../../store/db.ts';
 import { insertMailedToken } from '../../store/mailed-tokens.ts';
-import { insertMail } from '../../store/mails.ts';
+import { insertMail, type MailRow } from '../../store/mails.ts';
 import type { Ctx } from '../context.ts';
 
 /** What is sealed for the way: nobody who reads the table finds a link that works. */
@@ -15,7 +15,13 @@ export interface SealedMail {
   readonly text: string;
 }
 
-export const mailAbout = (id: string) => `mail:${id}`;
+const sealedMail = (id: string) => `mail:${id}`;
+
+/** The mail of an outbox row. @throws when it is gone, or was sealed for another row. */
+export function readSealed(ctx: Ctx, row: Pick<MailRow, 'id' | 'sealed'>): SealedMail {
+  if (row.sealed === null) throw new Error('nothing is left to send');
+  return JSON.parse(ctx.house.sealer.open(sealedMail(row.id), row.sealed).toString());
+}
 
 interface Addressed {
   readonly account: Pick<AccountRow, 'id' | 'login'>;
@@ -32,7 +38,7 @@ export async function postLetter(tx: Tx, ctx: Ctx, { account, to, kind, letter }
     subject: letter.subject,
     text: mailText(letter, account.login, house.origin),
   };
-  const sealed = house.sealer.seal(mailAbout(id), Buffer.from(JSON.stringify(mail)));
+  const sealed = house.sealer.seal(sealedMail(id), Buffer.from(JSON.stringify(mail)));
   await insertMail(tx, { id, accountId: account.id, kind, sealed, createdAt: ctx.now });
 }
 
