@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "presentable.h"
+
 struct slice {
     const char *start;
     size_t length;
@@ -146,7 +148,7 @@ static bool read_verdict(struct slice value, enum verdict *verdict)
     } words[] = {
         {"allow", VERDICT_ALLOW},         {"deny", VERDICT_DENY},
         {"unknown", VERDICT_UNKNOWN},     {"throttled", VERDICT_THROTTLED},
-        {"unavailable", VERDICT_UNAVAILABLE},
+        {"unavailable", VERDICT_UNAVAILABLE}, {"ask", VERDICT_ASK},
     };
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
@@ -156,33 +158,6 @@ static bool read_verdict(struct slice value, enum verdict *verdict)
         }
     }
     return false;
-}
-
-/* How many bytes the UTF-8 character at `text` has (1 to 4), or 0 when it is malformed (RFC 3629). */
-static size_t character_length(const unsigned char *text)
-{
-    size_t length = text[0] < 0x80 ? 1 : text[0] < 0xc2 ? 0 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4;
-
-    if (text[0] > 0xf4)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-    if ((text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xed && text[1] > 0x9f) ||
-        (text[0] == 0xf0 && text[1] < 0x90) || (text[0] == 0xf4 && text[1] > 0x8f))
-        return 0;
-    return length;
-}
-
-static bool is_utf8(const char *text)
-{
-    while (*text != '\0') {
-        size_t length = character_length((const unsigned char *)text);
-        if (length == 0)
-            return false;
-        text += length;
-    }
-    return true;
 }
 
 static bool read_field(struct slice key, struct slice value, struct answer *answer)
@@ -195,6 +170,10 @@ static bool read_field(struct slice key, struct slice value, struct answer *answ
         return decode(value, answer->login_id, ID_LIMIT) && is_id(answer->login_id);
     if (equals(key, "session_id"))
         return decode(value, answer->session_id, ID_LIMIT) && is_id(answer->session_id);
+    if (equals(key, "handle"))
+        return decode(value, answer->handle, ID_LIMIT) && is_id(answer->handle);
+    if (equals(key, "key_line"))
+        return decode(value, answer->key_line, KEY_LINE_LIMIT) && is_printable_line(answer->key_line);
     if (equals(key, "message"))
         return decode(value, answer->message, TEXT_LIMIT) && is_utf8(answer->message);
     return decode(value, ignored, MESSAGE_LIMIT) && is_utf8(ignored);
@@ -280,21 +259,4 @@ bool is_junk_password(const char *password)
         if (password[i] != junk[i % (sizeof junk - 1)])
             return false;
     return password[0] != '\0';
-}
-
-void make_presentable(char *text)
-{
-    const unsigned char *from = (const unsigned char *)text;
-    char *to = text;
-
-    while (*from != '\0') {
-        size_t length = character_length(from);
-        bool control = *from < 0x20 || *from == 0x7f || (*from == 0xc2 && from[1] < 0xa0);
-        if (length == 0)
-            *to++ = '?';
-        else if (!control)
-            to = (char *)memmove(to, from, length) + length;
-        from += length == 0 ? 1 : length;
-    }
-    *to = '\0';
 }

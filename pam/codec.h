@@ -10,14 +10,24 @@ enum {
     LINE_LIMIT = 32,      /* lines before `end` */
     ID_LIMIT = 80,        /* characters of a login or session id */
     TEXT_LIMIT = 1024,    /* decoded bytes of the sentence for the user */
+    KEY_LINE_LIMIT = 2048, /* a line as in authorized_keys: RSA of 8192 bits has about 1500 characters */
 };
 
-enum verdict { VERDICT_UNAVAILABLE, VERDICT_ALLOW, VERDICT_DENY, VERDICT_UNKNOWN, VERDICT_THROTTLED };
+enum verdict {
+    VERDICT_UNAVAILABLE,
+    VERDICT_ALLOW,
+    VERDICT_DENY,
+    VERDICT_UNKNOWN,
+    VERDICT_THROTTLED,
+    VERDICT_ASK, /* the secret was right; a code is still to be asked for */
+};
 
 struct answer {
     enum verdict verdict;
     char login_id[ID_LIMIT + 1];
     char session_id[ID_LIMIT + 1];
+    char handle[ID_LIMIT + 1]; /* with VERDICT_ASK: names the half of a login that a code completes */
+    char key_line[KEY_LINE_LIMIT + 1]; /* for sshd, printable ASCII without line breaks */
     char message[TEXT_LIMIT + 1]; /* as sent: make it presentable before showing it */
 };
 
@@ -47,8 +57,5 @@ bool is_id(const char *text);
 
 /* The pattern sshd hands over instead of the password of a name that may not log in (auth-pam.c, fake_password). */
 bool is_junk_password(const char *password);
-
-/* Keeps what a terminal cannot take for a command: drops C0 and C1 controls, and replaces what is not UTF-8. */
-void make_presentable(char *text);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * pam_gatehouse: hands the login decisions of sshd, ProFTPD, vsftpd and their like to the Gatehouse host agent.
  *
- * Owns the PAM side alone: which item goes into which question, and which code an answer becomes. The connection is
- * link.c, the text codec.c, the options settings.c, what outlives a phase kept.c. It runs as root inside other people's daemons, so it keeps no
+ * Owns what is asked when, and which code an answer becomes. What a question says is question.c, the connection link.c,
+ * the text codec.c, the options settings.c, what outlives a phase kept.c. It runs as root inside other people's daemons, so it keeps no
  * static state, starts nothing, and fails closed: whatever is doubtful is a refusal.
  *
  *   auth     required  pam_gatehouse.so agent=127.0.0.1:7422 key=/etc/gatehouse/pam.key store=ssh channel=ssh
@@ -10,9 +10,9 @@
  *   session  required  pam_gatehouse.so ...
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
-#include <unistd.h>
 
 #define PAM_SM_AUTH
 #define PAM_SM_ACCOUNT
@@ -20,133 +20,17 @@
 #include <security/pam_ext.h>
 #include <security/pam_modules.h>
 
-#include "codec.h"
-#include "kept.h"
-#include "link.h"
-#include "settings.h"
+#include "presentable.h"
+#include "question.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
 enum {
-    LOGIN_BYTES = 255,
-    PASSWORD_BYTES = 1024,
-    RHOST_BYTES = 255,
-    SHORT_BYTES = 64, /* service, tty */
-    CONNECTION_BYTES = 128,
-    AUTH_INFO_BYTES = 1536,
+    CODE_TRIES = 5, /* the agent decides; this ends an exchange with one that never does */
     CLOSE_TIMEOUT_MS = 1000,
 };
 
-static const char login_variable[] = "GATEHOUSE_LOGIN";
-static const char session_variable[] = "GATEHOUSE_SESSION";
-
-struct phase {
-    pam_handle_t *pamh;
-    const char *name; /* as in `ask` */
-    struct settings settings;
-    struct kept *kept;
-};
-
-static const char *keep_key(struct phase *phase)
-{
-    const char *fault;
-
-    if (phase->kept == NULL)
-        return "there is no memory";
-    if (phase->kept->has_key)
-        return NULL;
-    fault = key_read(phase->settings.key_path, phase->kept->key);
-    phase->kept->has_key = fault == NULL;
-    return fault;
-}
-
-/* Takes up the options and the key; false, after saying why in the log, when one of them is not fit for use. */
-static bool phase_begin(struct phase *phase, pam_handle_t *pamh, const char *name, int argc, const char **argv)
-{
-    const char *fault;
-
-    memset(phase, 0, sizeof *phase);
-    phase->pamh = pamh;
-    phase->name = name;
-    fault = settings_read(&phase->settings, argc, argv);
-    if (fault == NULL) {
-        phase->kept = kept_of(pamh);
-        fault = keep_key(phase);
-    }
-    if (fault != NULL)
-        pam_syslog(pamh, LOG_ERR, "%s: %s", name, fault);
-    return fault == NULL;
-}
-
-static const char *item(const struct phase *phase, int type)
-{
-    const void *value = NULL;
-
-    return pam_get_item(phase->pamh, type, &value) == PAM_SUCCESS ? value : NULL;
-}
-
-/* The id kept from an earlier phase, else the one in the PAM environment if it is shaped like one; else null. */
-static const char *id_of(const struct phase *phase, const char *kept, const char *variable)
-{
-    const char *value = kept[0] != '\0' ? kept : pam_getenv(phase->pamh, variable);
-
-    return value != NULL && is_id(value) ? value : NULL;
-}
-
-/*
- * sshd lists every method and key here, certificates whole. The first bytes say by what the user came in; a long
- * certificate must not turn into a refused login, so this value alone is cut.
- */
-static void add_auth_info(const struct phase *phase, struct request *request)
-{
-    char text[AUTH_INFO_BYTES + 1];
-    const char *value = pam_getenv(phase->pamh, "SSH_AUTH_INFO_0");
-
-    if (value == NULL || value[0] == '\0')
-        return;
-    snprintf(text, sizeof text, "%s", value);
-    request_add(request, "ssh_auth_info", text, AUTH_INFO_BYTES);
-}
-
-/* Writes everything but the password and the last line. */
-static void describe(const struct phase *phase, struct request *request)
-{
-    char pid[16];
-    const char *login = item(phase, PAM_USER);
-
-    snprintf(pid, sizeof pid, "%d", (int)getpid());
-    request_begin(request);
-    request_add(request, "ask", phase->name, SHORT_BYTES);
-    request_add(request, "service", item(phase, PAM_SERVICE), SHORT_BYTES);
-    request_add(request, "store", phase->settings.store, SHORT_BYTES);
-    request_add(request, "channel", phase->settings.channel, SHORT_BYTES);
-    request_add(request, "login", login == NULL ? "" : login, LOGIN_BYTES);
-    request_add(request, "rhost", item(phase, PAM_RHOST), RHOST_BYTES);
-    request_add(request, "tty", item(phase, PAM_TTY), SHORT_BYTES);
-    request_add(request, "pid", pid, sizeof pid);
-    request_add(request, "login_id", id_of(phase, phase->kept->login_id, login_variable), ID_LIMIT);
-    request_add(request, "session_id", id_of(phase, phase->kept->session_id, session_variable), ID_LIMIT);
-    request_add(request, "ssh_connection", pam_getenv(phase->pamh, "SSH_CONNECTION"), CONNECTION_BYTES);
-    add_auth_info(phase, request);
-}
-
-/* Puts the question, with the password when there is one; leaves VERDICT_UNAVAILABLE on any fault, and logs it. */
-static void ask(const struct phase *phase, const char *password, int timeout_ms, struct answer *answer)
-{
-    struct request request;
-    const char *fault;
-
-    describe(phase, &request);
-    if (password != NULL && is_junk_password(password))
-        request_add(&request, "junk", "1", 1);
-    else
-        request_add(&request, "password", password, PASSWORD_BYTES);
-    request_end(&request);
-    fault = link_ask(&phase->settings, phase->kept->key, timeout_ms, &request, answer);
-    explicit_bzero(&request, sizeof request);
-    if (fault != NULL)
-        pam_syslog(phase->pamh, LOG_ERR, "%s: %s", phase->name, fault);
-}
+static const struct shown nothing = {NULL, NULL, NULL};
 
 /* Shows the sentence of the answer, if there is one and the daemon wants to hear it. */
 static void show(const struct phase *phase, int flags, struct answer *answer)
@@ -196,12 +80,80 @@ static int auth_code(const struct phase *phase, const struct answer *answer)
     case VERDICT_THROTTLED:
         return PAM_MAXTRIES;
     case VERDICT_UNAVAILABLE:
+    case VERDICT_ASK:
         break;
     }
     return PAM_AUTHINFO_UNAVAIL;
 }
 
-/* Judges a login and its password. A password that sshd made up is reported as such and not sent. */
+/*
+ * Asks the person for a code; null when there is nobody to ask. The prompt echoes: a code is worth nothing once used,
+ * and sshd's `password` method and FTP servers, which answer every hidden prompt with the password, refuse this one or
+ * fill in the login.
+ */
+static char *prompted(const struct phase *phase, struct answer *answer)
+{
+    char *code = NULL;
+
+    make_presentable(answer->message);
+    if (pam_prompt(phase->pamh, PAM_PROMPT_ECHO_ON, &code, "%s",
+                   answer->message[0] == '\0' ? "Verification code: " : answer->message) != PAM_SUCCESS)
+        return NULL;
+    return code;
+}
+
+/* Whether what came is worth asking about: not what a daemon that cannot ask fills in, and no pretence of an answer. */
+static bool is_code(const struct phase *phase, const char *code, const char *password)
+{
+    const char *login = phase_item(phase, PAM_USER);
+
+    return code[0] != '\0' && strnlen(code, CODE_BYTES + 1) <= CODE_BYTES &&
+           (password == NULL || strcmp(code, password) != 0) && (login == NULL || strcmp(code, login) != 0);
+}
+
+/* Puts one code; the answer says whether another is to be asked for. Anything odd about it is a refusal. */
+static void take_code(struct phase *phase, const char *password, struct answer *answer)
+{
+    char handle[ID_LIMIT + 1];
+    char *code = prompted(phase, answer);
+
+    if (code == NULL)
+        pam_syslog(phase->pamh, LOG_NOTICE, "no code can be asked for here: it goes behind the password, in one field");
+    memcpy(handle, answer->handle, sizeof handle);
+    memset(answer, 0, sizeof *answer);
+    answer->verdict = VERDICT_DENY;
+    if (code != NULL && is_code(phase, code, password))
+        phase_ask(phase, "code", &(struct shown){.handle = handle, .code = code}, phase->settings.timeout_ms, answer);
+    if (code != NULL)
+        explicit_bzero(code, strlen(code));
+    free(code);
+}
+
+/* Goes on until the agent has decided. An agent that asks though nobody can be asked, or for nothing, is out of order. */
+static void take_codes(struct phase *phase, bool may_prompt, const char *password, struct answer *answer)
+{
+    for (int tries = 0; answer->verdict == VERDICT_ASK; tries++) {
+        if (!may_prompt || answer->handle[0] == '\0')
+            answer->verdict = VERDICT_UNAVAILABLE;
+        else if (tries == CODE_TRIES)
+            answer->verdict = VERDICT_DENY;
+        else
+            take_code(phase, password, answer);
+    }
+}
+
+/* After a key: the second factor alone. Each prompt has its own deadline for the agent, and none for the person. */
+static int judge_factor(struct phase *phase, int flags)
+{
+    struct answer answer;
+
+    phase_ask(phase, "factor", &nothing, phase->settings.timeout_ms, &answer);
+    take_codes(phase, true, NULL, &answer);
+    show(phase, flags, &answer);
+    return auth_code(phase, &answer);
+}
+
+/* Judges a login and its password, and the code where one is asked for. A password that sshd made up is reported as such and not sent. */
 EXPORT int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
     struct phase phase;
@@ -211,15 +163,21 @@ EXPORT int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const ch
     if (!phase_begin(&phase, pamh, "auth", argc, argv))
         return PAM_AUTHINFO_UNAVAIL;
     forget_id(&phase, phase.kept->login_id, login_variable);
-    if (pam_get_user(pamh, &login, NULL) != PAM_SUCCESS || login == NULL ||
-        pam_get_authtok(pamh, PAM_AUTHTOK, &password, NULL) != PAM_SUCCESS || password == NULL)
+    if (pam_get_user(pamh, &login, NULL) != PAM_SUCCESS || login == NULL)
         return PAM_AUTHINFO_UNAVAIL;
     /* Longer than any store holds: a firm no, because a cut password might be the right one. */
-    if (strnlen(login, LOGIN_BYTES + 1) > LOGIN_BYTES || strnlen(password, PASSWORD_BYTES + 1) > PASSWORD_BYTES)
+    if (strnlen(login, LOGIN_BYTES + 1) > LOGIN_BYTES)
+        return PAM_AUTH_ERR;
+    if (phase.settings.after_key != AFTER_KEY_PASSWORD && phase_has_key(&phase))
+        return judge_factor(&phase, flags);
+    if (pam_get_authtok(pamh, PAM_AUTHTOK, &password, NULL) != PAM_SUCCESS || password == NULL)
+        return PAM_AUTHINFO_UNAVAIL;
+    if (strnlen(password, PASSWORD_BYTES + 1) > PASSWORD_BYTES)
         return PAM_AUTH_ERR;
     if (password[0] == '\0' && ((unsigned)flags & PAM_DISALLOW_NULL_AUTHTOK) != 0)
         return PAM_AUTH_ERR;
-    ask(&phase, password, phase.settings.timeout_ms, &answer);
+    phase_ask(&phase, "auth", &(struct shown){.password = password}, phase.settings.timeout_ms, &answer);
+    take_codes(&phase, phase.settings.may_prompt, password, &answer);
     show(&phase, flags, &answer);
     return auth_code(&phase, &answer);
 }
@@ -242,7 +200,7 @@ EXPORT int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char 
 
     if (!phase_begin(&phase, pamh, "account", argc, argv))
         return PAM_AUTHINFO_UNAVAIL;
-    ask(&phase, NULL, phase.settings.timeout_ms, &answer);
+    phase_ask(&phase, "account", &nothing, phase.settings.timeout_ms, &answer);
     show(&phase, flags, &answer);
     switch (answer.verdict) {
     case VERDICT_ALLOW:
@@ -253,6 +211,7 @@ EXPORT int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char 
         return unknown_code(&phase, PAM_USER_UNKNOWN);
     case VERDICT_THROTTLED:
     case VERDICT_UNAVAILABLE:
+    case VERDICT_ASK:
         break;
     }
     return PAM_AUTHINFO_UNAVAIL;
@@ -267,7 +226,7 @@ EXPORT int pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const ch
     if (!phase_begin(&phase, pamh, "open", argc, argv))
         return PAM_SESSION_ERR;
     forget_id(&phase, phase.kept->session_id, session_variable);
-    ask(&phase, NULL, phase.settings.timeout_ms, &answer);
+    phase_ask(&phase, "open", &nothing, phase.settings.timeout_ms, &answer);
     show(&phase, flags, &answer);
     if (answer.verdict == VERDICT_UNKNOWN)
         return unknown_code(&phase, PAM_SESSION_ERR);
@@ -286,7 +245,7 @@ EXPORT int pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, const c
     (void)flags;
     if (!phase_begin(&phase, pamh, "close", argc, argv))
         return PAM_SUCCESS;
-    if (id_of(&phase, phase.kept->session_id, session_variable) != NULL)
-        ask(&phase, NULL, CLOSE_TIMEOUT_MS, &answer);
+    if (phase_id(&phase, phase.kept->session_id, session_variable) != NULL)
+        phase_ask(&phase, "close", &nothing, CLOSE_TIMEOUT_MS, &answer);
     return PAM_SUCCESS;
 }

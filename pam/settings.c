@@ -78,10 +78,24 @@ static bool is_word(const char *text)
            text[0] >= 'a' && text[0] <= 'z';
 }
 
-static bool read_unknown(struct settings *settings, const char *value)
+static bool read_after_key(struct settings *settings, const char *value)
 {
-    settings->ignore_unknown = strcmp(value, "ignore") == 0;
-    return settings->ignore_unknown || strcmp(value, "deny") == 0;
+    static const char *const words[] = {"password", "code", "code-if-set"};
+
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(value, words[i]) == 0) {
+            settings->after_key = (enum after_key)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Takes one of two words; `flag` says whether it was the first. */
+static bool read_choice(bool *flag, const char *value, const char *first, const char *second)
+{
+    *flag = strcmp(value, first) == 0;
+    return *flag || strcmp(value, second) == 0;
 }
 
 static const char *read_option(struct settings *settings, const char *name, size_t length, const char *value)
@@ -105,7 +119,15 @@ static const char *read_option(struct settings *settings, const char *name, size
         return settings->timeout_ms > 0 ? NULL : "timeout= is not 1 to 60 seconds";
     }
     if (length == 7 && memcmp(name, "unknown", 7) == 0)
-        return read_unknown(settings, value) ? NULL : "unknown= is neither deny nor ignore";
+        return read_choice(&settings->ignore_unknown, value, "ignore", "deny") ? NULL
+                                                                               : "unknown= is neither deny nor ignore";
+    if (length == 4 && memcmp(name, "code", 4) == 0)
+        return read_choice(&settings->may_prompt, value, "prompt", "none") ? NULL : "code= is neither prompt nor none";
+    if (length == 9 && memcmp(name, "after_key", 9) == 0)
+        return read_after_key(settings, value) ? NULL : "after_key= is not password, code or code-if-set";
+    if (length == 9 && memcmp(name, "read_only", 9) == 0)
+        return read_choice(&settings->read_only_enforced, value, "enforced", "no") ? NULL
+                                                                                   : "read_only= is neither enforced nor no";
     return "there is an option that does not exist";
 }
 
@@ -115,6 +137,9 @@ const char *settings_read(struct settings *settings, int argc, const char **argv
     settings->store = "ssh";
     settings->channel = "ssh";
     settings->timeout_ms = 5000;
+    settings->may_prompt = false;
+    settings->read_only_enforced = false;
+    settings->after_key = AFTER_KEY_PASSWORD;
     settings->ignore_unknown = false;
     read_agent(settings, "127.0.0.1:7422");
     for (int i = 0; i < argc; i++) {

@@ -8,6 +8,13 @@
 
 #include "proof.h"
 
+/* What is asked for at sshd after it has already taken a key of the same person (AuthenticationMethods). */
+enum after_key {
+    AFTER_KEY_PASSWORD, /* what is asked for without a key, too */
+    AFTER_KEY_CODE,     /* the code alone; an account without a second factor is refused */
+    AFTER_KEY_CODE_IF_SET,
+};
+
 struct settings {
     struct sockaddr_storage agent;
     socklen_t agent_length;
@@ -15,6 +22,9 @@ struct settings {
     const char *store;
     const char *channel;
     int timeout_ms;
+    bool may_prompt;         /* a code can be asked for in a second prompt */
+    bool read_only_enforced; /* the daemon lets nobody write who comes in by this line */
+    enum after_key after_key;
     bool ignore_unknown; /* a name that Gatehouse does not know is left to the next module */
 };
 

@@ -5,7 +5,8 @@
  *
  * Steps: auth account open close end, and `chroot` (as ProFTPD does before it closes), `signals` (from here on one
  * every 20 ms), `fork` (scan a child's memory) and `scan` (scan its own). Standard input: lines `password HEX`,
- * `needle HEX` (what the scans look for; also at each message shown, before libpam runs over the module's old stack) and `env NAME=VALUE` (into the PAM environment). Log lines of the module go
+ * `code HEX` (one for each visible prompt; without any more such a prompt fails, as sshd's password method lets it),
+ * `typing MS` (before each code), `needle HEX` (what the scans look for; also at each message shown, before libpam runs over the module's old stack) and `env NAME=VALUE` (into the PAM environment). Log lines of the module go
  * to standard error, because that is where the tests can read them.
  */
 #include <dirent.h>
@@ -25,13 +26,16 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-enum { LINE_BYTES = 8192, MAX_AREAS = 512 };
+enum { LINE_BYTES = 8192, MAX_AREAS = 512, MAX_CODES = 16 };
 
 static char password[LINE_BYTES];
 /* Kept in hex, so that the scans do not find their own question. */
 static char needle[LINE_BYTES];
 static char environment[8][LINE_BYTES];
 static size_t environment_count;
+static char codes[MAX_CODES][LINE_BYTES];
+static size_t code_count, codes_typed;
+static long typing_ms;
 static int prompts;
 
 /* libpam logs through one of these; no daemon listens for them in a test. */
@@ -64,6 +68,10 @@ static void read_input(void)
         if (strncmp(line, "password ", 9) == 0)
             for (size_t i = 0; line[9 + 2 * i] != '\0'; i++)
                 password[i] = (char)byte_at(line + 9, i);
+        else if (strncmp(line, "code ", 5) == 0 && code_count < MAX_CODES)
+            snprintf(codes[code_count++], LINE_BYTES, "%s", line + 5);
+        else if (strncmp(line, "typing ", 7) == 0)
+            typing_ms = strtol(line + 7, NULL, 10);
         else if (strncmp(line, "needle ", 7) == 0)
             snprintf(needle, sizeof needle, "%s", line + 7);
         else if (strncmp(line, "env ", 4) == 0 && environment_count < 8)
@@ -132,6 +140,23 @@ static void scan_child(void)
     waitpid(child, NULL, 0);
 }
 
+/* Types the next code, from hex, so that the scans do not find the driver's own copy; null when there is none. */
+static char *typed_code(void)
+{
+    size_t length;
+    char *text;
+
+    if (codes_typed == code_count)
+        return NULL;
+    usleep((useconds_t)typing_ms * 1000);
+    length = strlen(codes[codes_typed]) / 2;
+    text = calloc(length + 1, 1);
+    for (size_t i = 0; text != NULL && i < length; i++)
+        text[i] = (char)byte_at(codes[codes_typed], i);
+    codes_typed++;
+    return text;
+}
+
 static int converse(int count, const struct pam_message **messages, struct pam_response **responses, void *data)
 {
     struct pam_response *given = calloc((size_t)count, sizeof *given);
@@ -144,6 +169,16 @@ static int converse(int count, const struct pam_message **messages, struct pam_r
             prompts++;
             given[i].resp = strdup(password);
             continue;
+        }
+        if (messages[i]->msg_style == PAM_PROMPT_ECHO_ON) {
+            printf("asked ");
+            print_hex(messages[i]->msg);
+            putchar('\n');
+            given[i].resp = typed_code();
+            if (given[i].resp != NULL)
+                continue;
+            free(given);
+            return PAM_CONV_ERR;
         }
         printf("shown %s ", messages[i]->msg_style == PAM_ERROR_MSG ? "error" : "info");
         print_hex(messages[i]->msg);

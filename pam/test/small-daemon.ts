@@ -18,6 +18,10 @@ import { type Fake, key } from './fake-agent.ts';
 
 export interface Options {
   readonly password?: string;
+  /** Typed one after the other at visible prompts; beyond the last one such a prompt fails. */
+  readonly codes?: readonly string[];
+  /** How long each of them takes to type. */
+  readonly typingMs?: number;
   readonly user?: string;
   readonly rhost?: string;
   /** Module arguments behind agent, key, store and channel; `timeout=1` when left out. */
@@ -38,6 +42,8 @@ export interface Run {
   readonly codes: Record<string, number>;
   readonly ms: Record<string, number>;
   readonly shown: string[];
+  /** Visible prompts, in their order. */
+  readonly asked: string[];
   readonly pamEnv: string[];
   readonly found: number[];
   readonly childFound: number[];
@@ -86,7 +92,9 @@ function inputFor(options: Options): string {
   const hex = (text: Uint8Array | string) => Buffer.from(text).toString('hex');
   const environment = (options.pamEnv ?? []).map((entry) => `env ${entry}\n`).join('');
   const needle = options.needle === undefined ? '' : `needle ${hex(options.needle)}\n`;
-  return `password ${hex(options.password ?? defaultPassword)}\n${needle}${environment}`;
+  const codes = (options.codes ?? []).map((code) => `code ${hex(code)}\n`).join('');
+  const typing = `typing ${options.typingMs ?? 0}\n`;
+  return `password ${hex(options.password ?? defaultPassword)}\n${codes}${typing}${needle}${environment}`;
 }
 
 function isSocket(path: string): boolean {
@@ -98,6 +106,8 @@ function isSocket(path: string): boolean {
 }
 
 function lookAt(pid: number | undefined): string {
+  // On a busy machine it may be gone before its connection is taken.
+  if (!existsSync(`/proc/${pid}/environ`)) return '';
   const read = (name: string) => readFileSync(`/proc/${pid}/${name}`, 'latin1');
   const sockets = readdirSync(`/proc/${pid}/fd`).filter((fd) => isSocket(`/proc/${pid}/fd/${fd}`));
   const flags = sockets.map((fd) => /flags:\s+(\d+)/.exec(read(`fdinfo/${fd}`))?.[1]);
@@ -113,6 +123,7 @@ function reportOf(stdout: string): Omit<Run, 'log' | 'seen' | 'exit'> {
     codes: Object.fromEntries(steps.map(([step, code]) => [step, Number(code)])),
     ms: Object.fromEntries(steps.map(([step, , ms]) => [step, Number(ms)])),
     shown: named('shown').map(([style, hex]) => `${style} ${Buffer.from(hex ?? '', 'hex').toString()}`),
+    asked: named('asked').map(([hex]) => Buffer.from(hex ?? '', 'hex').toString()),
     pamEnv: named('pamenv').map((words) => words.join(' ')),
     found: named('found').map(Number),
     childFound: named('child-found').map(Number),

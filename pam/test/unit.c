@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "codec.h"
+#include "presentable.h"
 #include "proof.h"
 #include "settings.h"
 #include "sha256.h"
@@ -182,6 +183,10 @@ static void test_good_answers(void)
           answer.verdict == VERDICT_THROTTLED && strcmp(answer.message, "Wait a minute.") == 0);
     CHECK(parses("verdict unknown\nend\n", &answer) && answer.verdict == VERDICT_UNKNOWN);
     CHECK(parses("verdict deny\nend\n", &answer) && answer.verdict == VERDICT_DENY);
+    CHECK(parses("verdict ask\nhandle hnd_1\nend\n", &answer) && answer.verdict == VERDICT_ASK &&
+          strcmp(answer.handle, "hnd_1") == 0);
+    CHECK(parses("verdict allow\nkey_line from%3D%22::1%22%20ssh-ed25519%20AAAA\nend\n", &answer) &&
+          strcmp(answer.key_line, "from=\"::1\" ssh-ed25519 AAAA") == 0);
     CHECK(parses("verdict unavailable\nend\n", &answer) && answer.verdict == VERDICT_UNAVAILABLE);
 }
 
@@ -201,6 +206,9 @@ static void test_bad_answers(void)
         "verdict allow\nmessage %4x\nend\n", "verdict allow\nmessage %0a\nend\n", "verdict allow\nmessage a%00b\nend\n",
         "verdict allow\nmessage a b\nend\n", "verdict allow\nmessage %FF\nend\n", "verdict allow\nx %C3A4\nend\n",
         "verdict allow\nmessage a\tb\nend\n", "verdict allow\nmessage \377\nend\n",
+        "verdict ask\nhandle a%20b\nend\n", "verdict ask\nhandle \nend\n",
+        "verdict allow\nkey_line a%0Ab\nend\n", "verdict allow\nkey_line a%0D\nend\n",
+        "verdict allow\nkey_line %09\nend\n", "verdict allow\nkey_line %C3%A4\nend\n",
         "verdict allow\n9x 1\nend\n", "verdict allow\nx-y 1\nend\n", "verdict allow\n_x 1\nend\n",
         "verdict allow\nabcdefghijklmnopqrstuvwxyz0123456 1\nend\n",
         "verdict allow\nlogin_id 123456789012345678901234567890123456789012345678901234567890123456789012345678901\nend\n",
@@ -290,17 +298,26 @@ static void test_settings(void)
 {
     static const char *const good[] = {"agent=127.0.0.1:7422", "agent=127.8.9.10:1", "agent=[::1]:65535", "key=/k",
                                        "store=ftp", "channel=sftp-x", "timeout=1", "timeout=60", "unknown=deny",
-                                       "unknown=ignore"};
+                                       "unknown=ignore", "code=prompt", "code=none", "after_key=password",
+                                       "after_key=code", "after_key=code-if-set", "read_only=enforced", "read_only=no"};
     static const char *const bad[] = {
         "agent=", "agent=127.0.0.1", "agent=127.0.0.1:0", "agent=127.0.0.1:65536", "agent=127.0.0.1:7422x",
         "agent=0.0.0.0:7422", "agent=10.0.0.1:7422", "agent=128.0.0.1:7422", "agent=localhost:7422", "agent=::1:7422",
         "agent=[::2]:7422", "agent=[::]:7422", "agent=[::ffff:127.0.0.1]:7422", "agent=[127.0.0.1]:7422",
         "agent=[fe80::1]:7422", "agent=127.1:7422", "agent=127.0.0.1:-1", "key=", "key=k", "store=", "store=a b",
         "store=A", "channel=1x", "channel=abcdefghijklmnopqrstuvwxyz0123456", "timeout=0", "timeout=61", "timeout=",
-        "timeout=5s", "timeout=-1", "timeout=99999999999", "unknown=", "unknown=allow", "unknwon=ignore", "debug", ""};
+        "timeout=5s", "timeout=-1", "timeout=99999999999", "unknown=", "unknown=allow", "unknwon=ignore", "debug", "", "code=", "code=ask",
+        "codes=prompt", "after_key=", "after_key=code-if", "after_key=codex", "read_only=yes", "read_only="};
+
+    struct settings settings;
+    const char *arguments[] = {"after_key=code-if-set", "code=prompt"};
 
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
         CHECK(option_taken(good[i]));
+    CHECK(settings_read(&settings, 0, arguments) == NULL && settings.after_key == AFTER_KEY_PASSWORD &&
+          !settings.may_prompt && !settings.read_only_enforced && !settings.ignore_unknown);
+    CHECK(settings_read(&settings, 2, arguments) == NULL && settings.after_key == AFTER_KEY_CODE_IF_SET &&
+          settings.may_prompt);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         CHECK(!option_taken(bad[i]));
 }
@@ -355,7 +372,7 @@ static void print_hex(const char *text)
 
 static void print_answer(const char *text, size_t length)
 {
-    static const char *const words[] = {"unavailable", "allow", "deny", "unknown", "throttled"};
+    static const char *const words[] = {"unavailable", "allow", "deny", "unknown", "throttled", "ask"};
     struct answer answer;
 
     if (!parse_answer(text, length, &answer)) {

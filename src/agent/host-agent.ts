@@ -7,6 +7,7 @@ import { AnswerTimes } from './answer-times.ts';
 import { ClockKeeper } from './clocks.ts';
 import type { AgentConfig } from './config-shape.ts';
 import { Ending } from './ending.ts';
+import { HalfLogins } from './half-logins.ts';
 import { hostFacts } from './hands-cgroups.ts';
 import { agentPid, bootId } from './hands-processes.ts';
 import { Link } from './link.ts';
@@ -123,7 +124,12 @@ export class HostAgent {
   #makePamServer(service: Service, boot: string, key: Buffer): PamServer {
     const parts = {
       ...{ host: this.#config.host, boot, log: this.#log, opening: this.#opening, service },
-      ...{ tickets: new Tickets(this.#world), times: new AnswerTimes(this.#world), world: this.#world },
+      ...{
+        tickets: new Tickets(this.#world),
+        halves: new HalfLogins(this.#world),
+        times: new AnswerTimes(this.#world),
+        world: this.#world,
+      },
       inTouch: () => this.#link.inTouch(),
       onClosing: (id: string) => this.#watch.lookSoonAt(id),
       onNotOpened: () => this.#lookForMissed(),

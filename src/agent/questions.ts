@@ -1,37 +1,14 @@
 /** What the PAM module asks, put before the service. Anything but a clear yes keeps the customer out. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { channelNamed } from '../domain/channels/index.ts';
-import type { Log } from '../log.ts';
+import { acceptedKey } from '../domain/ssh-key.ts';
 import type { ProcessRef } from '../protocol/agent.ts';
 import type { PamAnswer, PamRequest } from '../protocol/pam.ts';
-import type { World } from '../world.ts';
-import type { AnswerTimes } from './answer-times.ts';
+import { askForCode, factorAfterKey, judgeCode } from './code-questions.ts';
 import { statOf } from './hands-processes.ts';
-import type { Opening } from './opening.ts';
-import type { Service } from './service.ts';
+import { keyLine } from './key-questions.ts';
+import { type Asked, denyAsThrottled, type QuestionParts } from './question-parts.ts';
 import { sourceOf } from './source-address.ts';
-import type { Tickets } from './tickets.ts';
 
-export interface QuestionParts {
-  readonly host: string;
-  readonly boot: string;
-  readonly log: Log;
-  readonly opening: Opening;
-  readonly service: Service;
-  readonly tickets: Tickets;
-  readonly times: AnswerTimes;
-  readonly world: World;
-  /** Whether logoff orders reach this host now. */
-  inTouch(): boolean;
-  /** The daemon says that a session closes: a hint. */
-  onClosing(session: string): void;
-  /** Nobody decided whether a session may begin though its login was let in: the daemon may go on without one. */
-  onNotOpened(): void;
-  /** This process may have no session, or has one now. */
-  onJudged(process: ProcessRef, allowed: boolean): void;
-}
-
-type Asked<K extends PamRequest['ask']> = Extract<PamRequest, { ask: K }>;
 const unavailable: PamAnswer = { verdict: 'unavailable' };
 
 /** Answers one question within the life of `signal`. Never throws. */
@@ -53,9 +30,7 @@ export async function answerQuestion(
     return unavailable;
   }
   try {
-    if (asked.ask === 'auth') return await authenticate(parts, asked, signal);
-    if (asked.ask === 'account') return await account(parts, asked, signal);
-    return await open(parts, asked, signal);
+    return await decide(parts, asked, signal);
   } catch (error) {
     if (asked.ask === 'open') parts.onNotOpened();
     parts.log.warn(
@@ -63,6 +38,27 @@ export async function answerQuestion(
       'no decision from the service',
     );
     return unavailable;
+  }
+}
+
+function decide(
+  parts: QuestionParts,
+  asked: Exclude<PamRequest, { ask: 'close' }>,
+  signal: AbortSignal,
+): Promise<PamAnswer> {
+  switch (asked.ask) {
+    case 'auth':
+      return authenticate(parts, asked, signal);
+    case 'code':
+      return judgeCode(parts, asked, signal);
+    case 'factor':
+      return factorAfterKey(parts, asked, signal);
+    case 'keys':
+      return keyLine(parts, asked, signal);
+    case 'account':
+      return account(parts, asked, signal);
+    case 'open':
+      return open(parts, asked, signal);
   }
 }
 
@@ -84,19 +80,21 @@ async function authenticate(
       channel,
       host: parts.host,
       ...(source.ip ? { source_ip: source.ip } : {}),
+      ...(asked.can_ask === undefined ? {} : { can_ask: true as const }),
+      ...(asked.read_only_enforced === undefined ? {} : { read_only_enforced: true as const }),
       open_session: false,
     },
     signal,
   );
   const tookMs = parts.world.monotonicMs() - began;
-  if (answer.decision === 'throttled') {
-    // As a wrong password in word and time. PAM's own word for it would also make sshd hang up at once.
-    await sleep(Math.max(parts.times.any() - tookMs, 0), undefined, { signal });
-    return { verdict: 'deny' };
-  }
+  if (answer.decision === 'throttled') return denyAsThrottled(parts, tookMs, signal);
   if (answer.decision === 'deny') parts.times.learn(tookMs);
-  // A second factor cannot be asked for here, and a name that does not exist is never let in.
-  if (answer.decision !== 'allow' || asked.password === undefined) return { verdict: 'deny' };
+  // A name that does not exist is never let in.
+  if (asked.password === undefined) return { verdict: 'deny' };
+  if (answer.decision === 'challenge' && asked.can_ask !== undefined) {
+    return askForCode(parts, asked, answer.challenge.id);
+  }
+  if (answer.decision !== 'allow') return { verdict: 'deny' };
   const ticket = { login, store, service, verified: answer.verified };
   return { verdict: 'allow', login_id: parts.tickets.issue(ticket) };
 }
@@ -143,6 +141,7 @@ async function openFor(
   // The id is in the user's environment: one that does not fit is a lie or two minutes old.
   if (login_id !== undefined && !ticket) return { verdict: 'deny' };
   const source = sourceOf(asked.rhost, asked.ssh_connection);
+  const key = acceptedKey(asked.ssh_auth_info);
   const question = {
     host: parts.host,
     store,
@@ -152,6 +151,7 @@ async function openFor(
     ...(source.port ? { source_port: source.port } : {}),
     method: methodOf(asked),
     ...(ticket ? { verified: ticket.verified } : {}),
+    ...(key ? { ssh_key: key } : {}),
     process,
   };
   const opened = await parts.opening.open(question, signal);
@@ -167,6 +167,6 @@ function close(parts: QuestionParts, asked: Asked<'close'>): PamAnswer {
 
 /** Key logins never pass the password phase, so they come without a ticket and sshd says what it accepted. */
 function methodOf(asked: Asked<'account'> | Asked<'open'>): 'password' | 'publickey' | 'other' {
-  if (asked.login_id !== undefined) return 'password';
-  return asked.ssh_auth_info?.startsWith('publickey') ? 'publickey' : 'other';
+  if (/^publickey /m.test(asked.ssh_auth_info ?? '')) return 'publickey';
+  return asked.login_id === undefined ? 'other' : 'password';
 }

@@ -4,24 +4,31 @@ import {
   type AccountAnswer,
   type AccountRequest,
   accountAnswer,
+  type FactorAnswer,
+  type FactorRequest,
+  factorAnswer,
   type HelloAnswer,
   type HelloRequest,
   helloAnswer,
+  type KeyAnswer,
+  type KeyRequest,
+  keyAnswer,
   type OpenAnswer,
   type OpenRequest,
   openAnswer,
   type ReportsAnswer,
   type ReportsRequest,
   reportsAnswer,
+  verified,
 } from '../protocol/agent.ts';
 import { orAborted } from './deadline.ts';
 
 const authenticateAnswer = z.discriminatedUnion('decision', [
   z.object({
     decision: z.literal('allow'),
-    verified: z.object({ credential_id: z.string().min(1).max(64), epoch: z.number().int().min(0) }),
+    verified,
   }),
-  z.object({ decision: z.literal('challenge') }),
+  z.object({ decision: z.literal('challenge'), challenge: z.object({ id: z.string().min(1).max(64) }) }),
   z.object({ decision: z.literal('deny'), reason: z.string().max(64) }),
   z.object({ decision: z.literal('throttled'), retry_after_seconds: z.number() }),
 ]);
@@ -35,7 +42,15 @@ export interface AuthenticateQuestion {
   readonly channel: string;
   readonly host: string;
   readonly source_ip?: string;
+  readonly can_ask?: true;
+  readonly read_only_enforced?: true;
   readonly open_session: false;
+}
+
+export interface CodeQuestion {
+  readonly challenge_id: string;
+  readonly kind: 'totp' | 'recovery_code';
+  readonly code: string;
 }
 
 /** An answer of the wrong status: `status` tells a refusal of the request from an outage. */
@@ -61,6 +76,18 @@ export class Service {
 
   authenticate(question: AuthenticateQuestion, signal: AbortSignal): Promise<AuthenticateAnswer> {
     return this.#ask('/v1/authenticate', question, authenticateAnswer, signal);
+  }
+
+  challenge(question: CodeQuestion, signal: AbortSignal): Promise<AuthenticateAnswer> {
+    return this.#ask('/v1/authenticate/challenge', question, authenticateAnswer, signal);
+  }
+
+  factor(question: FactorRequest, signal: AbortSignal): Promise<FactorAnswer> {
+    return this.#ask('/v1/agent/factor', question, factorAnswer, signal);
+  }
+
+  sshKey(question: KeyRequest, signal: AbortSignal): Promise<KeyAnswer> {
+    return this.#ask('/v1/agent/ssh-keys', question, keyAnswer, signal);
   }
 
   account(question: AccountRequest, signal: AbortSignal): Promise<AccountAnswer> {

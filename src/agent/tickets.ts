@@ -1,11 +1,12 @@
 /** What an authentication proved, kept until the session opens: one use, 120 s, for that login through that door alone. */
+import type { VerifiedRef } from '../protocol/agent.ts';
 import type { World } from '../world.ts';
 
 export interface Ticket {
   readonly login: string;
   readonly store: string;
   readonly service: string;
-  readonly verified: { readonly credential_id: string; readonly epoch: number };
+  readonly verified: VerifiedRef;
 }
 
 const lifeMs = 120_000;

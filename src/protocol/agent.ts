@@ -17,7 +17,15 @@ export const processRef = z.strictObject({
   boot_id: z.string().regex(/^[0-9a-f-]{36}$/),
 });
 
-const verified = z.strictObject({ credential_id: text(64), epoch: z.number().int().min(0) });
+/** What an authentication was judged against: the agent hands it back as it came. */
+export const verified = z.object({
+  credential_id: text(64),
+  epoch: z.number().int().min(0),
+  app_password_id: text(64).optional(),
+  grant_id: text(64).optional(),
+});
+/** As `ssh-keygen -l` shows it. */
+export const fingerprint = z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/);
 const method = z.enum(['password', 'publickey', 'other']);
 
 /** `POST /v1/agent/account`: may this login, proved by whatever the daemon proved it with, come in at all? */
@@ -35,6 +43,45 @@ export const accountAnswer = z.object({
   reason: z.string().max(64).optional(),
 });
 
+/**
+ * `POST /v1/agent/factor`: sshd took a key of this login; its second factor is still to be shown. A challenge is
+ * redeemed as any other. Without a second factor: `allow`, or `deny` where one is needed.
+ */
+export const factorRequest = z.strictObject({
+  host: hostName,
+  store: word,
+  login: text(255),
+  channel: word,
+  source_ip: z.union([z.ipv4(), z.ipv6()]).optional(),
+  ssh_key: fingerprint.optional(),
+  code_needed: z.boolean(),
+});
+
+export const factorAnswer = z.discriminatedUnion('decision', [
+  z.object({ decision: z.literal('allow'), verified }),
+  z.object({ decision: z.literal('challenge'), challenge: z.object({ id: text(64) }) }),
+  z.object({ decision: z.literal('deny'), reason: z.string().max(64) }),
+  z.object({ decision: z.literal('unknown') }),
+]);
+
+/** `POST /v1/agent/ssh-keys`: may this login come in with the key of this fingerprint? Then sshd needs the key itself. */
+export const keyRequest = z.strictObject({ host: hostName, login: text(255), fingerprint });
+
+export const keyAnswer = z.discriminatedUnion('decision', [
+  z.object({
+    decision: z.literal('allow'),
+    key: z.object({
+      id: text(64),
+      type: text(64),
+      /** base64 */
+      key: text(2048),
+      source: text(64).nullable(),
+      expires_at: moment.nullable(),
+    }),
+  }),
+  z.object({ decision: z.literal('deny') }),
+]);
+
 /** `POST /v1/agent/sessions`: opens a session, asked while the daemon waits. `adopted` ones began unseen. */
 export const openRequest = z.strictObject({
   host: hostName,
@@ -45,7 +92,9 @@ export const openRequest = z.strictObject({
   source_port: z.number().int().min(1).max(65_535).optional(),
   method,
   /** What the authentication was judged against; the service refuses when it no longer stands. */
-  verified: verified.optional(),
+  verified: z.strictObject(verified.shape).optional(),
+  /** The key that sshd accepted. */
+  ssh_key: fingerprint.optional(),
   process: processRef,
   adopted: z.boolean().optional(),
   opened_at: moment.optional(),
@@ -153,6 +202,11 @@ export const silenceMs = 15_000;
 export type ProcessRef = z.infer<typeof processRef>;
 export type AccountRequest = z.infer<typeof accountRequest>;
 export type AccountAnswer = z.infer<typeof accountAnswer>;
+export type FactorRequest = z.infer<typeof factorRequest>;
+export type FactorAnswer = z.infer<typeof factorAnswer>;
+export type KeyRequest = z.infer<typeof keyRequest>;
+export type KeyAnswer = z.infer<typeof keyAnswer>;
+export type VerifiedRef = z.infer<typeof verified>;
 export type OpenRequest = z.infer<typeof openRequest>;
 export type OpenAnswer = z.infer<typeof openAnswer>;
 export type OpenedSession = z.infer<typeof openedSession>;

@@ -7,6 +7,9 @@
  *   agent   `<HMAC(key, "agent\n" nonceM "\n" nonceA)>\n`
  *   module  request, agent answer: lines `key value\n`, then `end\n`; one question a connection
  *
+ * A second factor takes two questions: `auth` is answered `ask` with a handle, the module asks the person, and puts
+ * `code` with that handle on a connection of its own. Nothing is held open while somebody types.
+ *
  * Nothing secret travels before both have proved the key: a local user may hold the port while the agent is away
  * and collect passwords, and may knock at the agent with lies about somebody else's session.
  */
@@ -22,6 +25,9 @@ export const pamKeyBytes = 32;
 /** Bytes that the module sends at most; a longer login or password is refused there, never cut. */
 export const maxPamLoginBytes = 255;
 export const maxPamPasswordBytes = 1024;
+export const maxPamCodeBytes = 64;
+/** Characters of a line for sshd, as in authorized_keys. */
+export const maxKeyLineCharacters = 2048;
 /** Characters of the sentence that an answer may show to the user. */
 export const maxMessageCharacters = 256;
 
@@ -206,6 +212,10 @@ const authRequest = z
     password: bytes(maxPamPasswordBytes).optional(),
     /** sshd made the password up; there is none to judge. */
     junk: z.literal('1').optional(),
+    /** A code can be asked for in a second prompt. */
+    can_ask: z.literal('1').optional(),
+    /** The daemon keeps whoever comes in by this line from writing. */
+    read_only_enforced: z.literal('1').optional(),
   })
   .refine((request) => (request.password === undefined) !== (request.junk === undefined), {
     message: 'exactly one of password and junk',
@@ -214,19 +224,32 @@ const authRequest = z
 /** A question of the module, from the fields of a parsed message. Keys that are not known are dropped. */
 export const pamRequest = z.discriminatedUnion('ask', [
   authRequest,
+  /** The code that an answer `ask` asked for. */
+  z.object({ ask: z.literal('code'), ...asked, handle: id, code: bytes(maxPamCodeBytes).min(1) }),
+  /** sshd took a key of this person: which second factor remains? `code_needed`: none is not enough. */
+  z.object({ ask: z.literal('factor'), ...asked, code_needed: z.literal('1').optional() }),
+  /** Has this login the key of that fingerprint? Asked by `gatehouse-keys`. */
+  z.object({ ask: z.literal('keys'), ...asked, fingerprint: bytes(64).min(1) }),
   z.object({ ask: z.literal('account'), ...asked }),
   z.object({ ask: z.literal('open'), ...asked }),
   z.object({ ask: z.literal('close'), ...asked }),
 ]);
 
-export const pamVerdict = z.enum(['allow', 'deny', 'unknown', 'throttled', 'unavailable']);
+export const pamVerdict = z.enum(['allow', 'deny', 'unknown', 'throttled', 'unavailable', 'ask']);
 
 /** The agent's answer. The module takes no `allow` of auth without `login_id`, nor one of open without `session_id`. */
 export const pamAnswer = z.object({
   verdict: pamVerdict,
   login_id: id.optional(),
   session_id: id.optional(),
-  /** One sentence for the user. */
+  /** With `ask`: names the half of a login that a code completes. */
+  handle: id.optional(),
+  key_line: z
+    .string()
+    .max(maxKeyLineCharacters)
+    .regex(/^[ -~]*$/)
+    .optional(),
+  /** One sentence for the user; with `ask`, the prompt. */
   message: z
     .string()
     .max(maxMessageCharacters)

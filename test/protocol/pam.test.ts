@@ -137,6 +137,10 @@ describe('requests and answers', () => {
       password: '',
     });
     expect(pamRequest.parse({ ask: 'auth', ...asked, junk: '1' })).toMatchObject({ junk: '1' });
+    expect(pamRequest.parse({ ask: 'code', ...asked, handle: 'ab', code: '123456' })).toMatchObject({
+      code: '123456',
+    });
+    expect(pamRequest.parse({ ask: 'factor', ...asked })).toMatchObject({ ask: 'factor' });
     for (const ask of ['account', 'open', 'close']) {
       expect(pamRequest.parse({ ask, ...asked, session_id: 'ses_1' })).toMatchObject({
         ask,
@@ -148,6 +152,9 @@ describe('requests and answers', () => {
   test.each([
     ['neither password nor junk', { ask: 'auth', ...asked }],
     ['both', { ask: 'auth', ...asked, password: 'x', junk: '1' }],
+    ['a code that is empty', { ask: 'code', ...asked, handle: 'ab', code: '' }],
+    ['a code without its handle', { ask: 'code', ...asked, code: '123456' }],
+    ['a code too long', { ask: 'code', ...asked, handle: 'ab', code: '1'.repeat(65) }],
     ['no login', { ask: 'open', ...asked, login: '' }],
     ['a question that does not exist', { ask: 'chauthtok', ...asked }],
     ['a pid that is none', { ask: 'open', ...asked, pid: '-1' }],
@@ -161,6 +168,9 @@ describe('requests and answers', () => {
     expect(pamAnswer.safeParse({ verdict: 'deny', message: 'Später.' }).success).toBe(true);
     expect(pamAnswer.safeParse({ verdict: 'deny', message: 'a\x1b[2J' }).success).toBe(false);
     expect(pamAnswer.safeParse({ verdict: 'deny', message: 'a\x9b2J' }).success).toBe(false);
+    expect(pamAnswer.safeParse({ verdict: 'allow', key_line: 'ssh-ed25519 AAAA\nssh-rsa B' }).success).toBe(
+      false,
+    );
     expect(pamAnswer.safeParse({ verdict: 'maybe' }).success).toBe(false);
   });
 });
@@ -249,9 +259,12 @@ describe.skipIf(missing !== undefined)(
     ];
     const nearlyRight = fc
       .tuple(
-        fc.constantFrom('allow', 'deny', 'unknown', 'throttled', 'unavailable'),
+        fc.constantFrom('allow', 'deny', 'unknown', 'throttled', 'unavailable', 'ask'),
         fc.array(
-          fc.constantFrom('login_id lgn_1\n', 'session_id ses_A-9\n', 'message a%20b\n', 'newer %C3%A4\n'),
+          fc.constantFrom(
+            ...['login_id lgn_1\n', 'session_id ses_A-9\n', 'message a%20b\n', 'newer %C3%A4\n'],
+            ...['handle hnd_1\n', 'key_line from%3D%22::1%22%20ssh-ed25519%20AAAA\n'],
+          ),
           { maxLength: 4 },
         ),
         fc.array(fc.tuple(fc.nat(80), fc.nat(3), fc.constantFrom(...pieces)), { maxLength: 3 }),
