@@ -1,4 +1,5 @@
 /** The second half of a login: the factor is judged, then everything is checked again and the door opens. */
+import type { PasskeyAnswer } from '../domain/passkey.ts';
 import type { Policy } from '../domain/policy.ts';
 import { done, type LoginRefusal, type Outcome } from '../domain/refusal.ts';
 import { tokenHash } from '../domain/token.ts';
@@ -11,12 +12,14 @@ import type { Tx } from '../store/db.ts';
 import { policyInForce } from '../store/policy.ts';
 import type { Ctx } from './context.ts';
 import type { HalfDone } from './steps/ask-factor.ts';
-import { bookCode, type CodeBooking, settleBookedCode } from './steps/book-code.ts';
+import { bookCode, settleBookedCode } from './steps/book-code.ts';
 import { type Guess, guessFrom } from './steps/guess.ts';
 import { judgeCode } from './steps/judge-code.ts';
+import { judgePasskey, passkeyCloned, usePasskey } from './steps/judge-passkey.ts';
 import type { Found } from './steps/judge-secret.ts';
 import { comingBy, letIn, refuseLogin } from './steps/let-in.ts';
 import { mayNot } from './steps/may.ts';
+import { loginByPasskey } from './steps/passkey-login.ts';
 
 interface HalfLogin {
   readonly row: ChallengeRow;
@@ -36,15 +39,19 @@ export async function redeemChallenge(ctx: Ctx, input: RedeemRequest): Promise<O
   const no = mayNot(ctx, { scopes: ['authenticate'] });
   if (no) return no;
   const login = await halfLogin(ctx, input.challenge_id);
-  if (login === undefined) return done(over);
+  if (login === undefined) return done(await withoutFirstHalf(ctx, input));
   const { policy } = await policyInForce(ctx.read);
-  const booked = await bookTry(ctx, login, policy);
-  if (booked === undefined) return done(await refused(ctx, login, 'challenge_over'));
-  if (!booked.admitted) {
-    logins.inc({ store: login.guess.store, decision: 'throttled' });
-    return done({ decision: 'throttled', retry_after_seconds: booked.retryAfterSeconds });
-  }
-  return done(await finish(ctx, login, input, booked, policy));
+  const most = policy.throttle.challenge_tries;
+  const counted = await ctx.touch((tx) => countTry(tx, login.row.idHash, most, ctx.now));
+  if (!counted) return done(await refused(ctx, login, 'challenge_over'));
+  if (input.kind === 'passkey') return done(await byPasskey(ctx, login, input.response as PasskeyAnswer));
+  return done(await byCode(ctx, login, input, policy));
+}
+
+/** A passkey alone: it needs no first half, and says itself who comes. */
+async function withoutFirstHalf(ctx: Ctx, input: RedeemRequest): Promise<AuthenticateAnswer> {
+  if (input.kind !== 'passkey') return over;
+  return loginByPasskey(ctx, input.challenge_id, input.response as PasskeyAnswer);
 }
 
 /** The challenge, if it is this caller's and can still be redeemed, with whom it is about. */
@@ -57,31 +64,65 @@ async function halfLogin(ctx: Ctx, id: string): Promise<HalfLogin | undefined> {
   return found?.credential.id === half.credentialId ? { row, half, guess, found } : undefined;
 }
 
-async function bookTry(ctx: Ctx, { row, found }: HalfLogin, policy: Policy) {
-  const most = policy.throttle.challenge_tries;
-  const counted = await ctx.touch((tx) => countTry(tx, row.idHash, most, ctx.now));
-  return counted ? bookCode(ctx, found.account.id, policy) : undefined;
-}
-
-function refused(ctx: Ctx, { guess, found }: HalfLogin, reason: LoginRefusal): Promise<AuthenticateAnswer> {
-  return refuseLogin(ctx, guess, { reason, account: found.account });
-}
-
-async function finish(
+function refused(
   ctx: Ctx,
-  { row, half, guess, found }: HalfLogin,
-  input: RedeemRequest,
-  booked: CodeBooking,
+  { guess, found }: HalfLogin,
+  reason: LoginRefusal,
+  fault?: string,
+): Promise<AuthenticateAnswer> {
+  const more = fault === undefined ? {} : { fault };
+  return refuseLogin(ctx, guess, { reason, account: found.account, ...more });
+}
+
+async function byCode(
+  ctx: Ctx,
+  login: HalfLogin,
+  shown: Extract<RedeemRequest, { code: string }>,
   policy: Policy,
 ): Promise<AuthenticateAnswer> {
-  const { account, credential } = found;
-  const coming = comingBy(guess, half.asked, found, { method: `password+${input.kind}`, shown: 'factor' });
+  const { id } = login.found.account;
+  const booked = await bookCode(ctx, id, policy);
+  if (!booked.admitted) {
+    logins.inc({ store: login.guess.store, decision: 'throttled' });
+    return { decision: 'throttled', retry_after_seconds: booked.retryAfterSeconds };
+  }
+  return finish(ctx, login, shown.kind, async (tx) => {
+    if (!(await judgeCode(tx, ctx, id, shown))) return 'wrong_code';
+    await settleBookedCode(tx, ctx, id, booked, policy);
+    return undefined;
+  });
+}
+
+/** No budget of codes: nobody guesses a signature, and whoever used that budget up must not keep the owner out. */
+async function byPasskey(ctx: Ctx, login: HalfLogin, answer: PasskeyAnswer): Promise<AuthenticateAnswer> {
+  const { webauthn } = login.row;
+  if (webauthn === null) return refused(ctx, login, 'unknown_passkey', 'none was asked for');
+  const judged = await judgePasskey(ctx, login.found.account.id, webauthn, answer);
+  if (!judged.ok) return refused(ctx, login, judged.reason, judged.fault);
+  let cloned = false;
+  const decision = await finish(ctx, login, 'passkey', async (tx) => {
+    const fault = await usePasskey(tx, ctx, judged);
+    cloned = fault === 'passkey_cloned';
+    return fault;
+  });
+  if (cloned) await passkeyCloned(ctx, judged);
+  return decision;
+}
+
+function finish(
+  ctx: Ctx,
+  { row, half, guess, found }: HalfLogin,
+  kind: RedeemRequest['kind'],
+  spend: (tx: Tx) => Promise<LoginRefusal | undefined>,
+): Promise<AuthenticateAnswer> {
+  const { credential } = found;
+  const coming = comingBy(guess, half.asked, found, { method: `password+${kind}`, shown: 'factor' });
   // The epoch of then: whatever changed since the password was judged ends the half-done login.
   const verified = { credentialId: credential.id, epoch: half.epoch };
   const along = async (tx: Tx): Promise<LoginRefusal | undefined> => {
     if ((await spendChallenge(tx, row.idHash, ctx.now)) === undefined) return 'challenge_over';
-    if (!(await judgeCode(tx, ctx, account.id, input))) return 'wrong_code';
-    await settleBookedCode(tx, ctx, account.id, booked, policy);
+    const no = await spend(tx);
+    if (no !== undefined) return no;
     if (half.asked.profile !== 'public' && guess.source !== undefined) {
       await rememberSource(tx, credential.id, guess.prefixes.host, ctx.now);
     }

@@ -1,6 +1,7 @@
 /** The shapes of a login: what is asked, and the four answers (contract section 5). */
 import { z } from 'zod';
 import { address, anyLogin, channel, hostName, line, moment, password, profile, store } from './fields.ts';
+import { passkeyAnswer } from './passkey.ts';
 
 export const factorKind = z.enum(['totp', 'recovery_code', 'passkey']);
 export const authenticateRequest = z.strictObject({
@@ -58,7 +59,13 @@ export const authenticateAnswer = z
     }),
     z.object({
       decision: z.literal('challenge'),
-      challenge: z.object({ id: z.string(), kinds: z.array(factorKind), expires_at: moment }),
+      challenge: z.object({
+        id: z.string(),
+        kinds: z.array(factorKind),
+        expires_at: moment,
+        /** For `navigator.credentials.get`, where a passkey may answer. */
+        passkey: z.record(z.string(), z.unknown()).optional(),
+      }),
     }),
     z.object({
       decision: z.literal('deny'),
@@ -69,12 +76,25 @@ export const authenticateAnswer = z
   ])
   .meta({ id: 'LoginDecision' });
 
-export const redeemRequest = z.strictObject({
-  challenge_id: z.string().min(1).max(64),
-  kind: factorKind.exclude(['passkey']),
-  code: z.string().min(1).max(64),
-});
+const challengeIdShape = z.string().min(1).max(64);
+export const redeemRequest = z.discriminatedUnion('kind', [
+  z.strictObject({
+    challenge_id: challengeIdShape,
+    kind: factorKind.exclude(['passkey']),
+    code: z.string().min(1).max(64),
+  }),
+  z.strictObject({
+    challenge_id: challengeIdShape,
+    kind: z.literal('passkey'),
+    response: passkeyAnswer,
+  }),
+]);
+/** A login of the panel by a passkey alone: everything but the name. */
+export const passkeyLoginRequest = authenticateRequest
+  .pick({ source_ip: true, host: true, profile: true, device: true, user_agent: true, open_session: true })
+  .extend({ channel: z.literal('panel').optional() });
 
 export type AuthenticateRequest = z.infer<typeof authenticateRequest>;
 export type AuthenticateAnswer = z.infer<typeof authenticateAnswer>;
 export type RedeemRequest = z.infer<typeof redeemRequest>;
+export type PasskeyLoginRequest = z.infer<typeof passkeyLoginRequest>;

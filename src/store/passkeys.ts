@@ -1,4 +1,4 @@
-import { and, asc, eq, lt, or, sql } from 'drizzle-orm';
+import { and, asc, eq } from 'drizzle-orm';
 import type { Reader, Tx } from './db.ts';
 import { passkeys } from './tables/factors.ts';
 
@@ -28,23 +28,21 @@ export async function passkeyNamed(reader: Reader, webauthnId: string): Promise<
   return row;
 }
 
-/**
- * Notes a use whose signature was judged good. False when its count did not grow: then two authenticators hold this
- * key. Authenticators that do not count say 0 for ever (WebAuthn 6.1.1).
- */
-export async function usePasskey(
+export async function lockPasskey(tx: Tx, id: string): Promise<PasskeyRow | undefined> {
+  const [row] = await tx.select().from(passkeys).where(eq(passkeys.id, id)).for('update');
+  return row;
+}
+
+/** Notes the use of a passkey that `lockPasskey` holds. */
+export async function noteUse(
   tx: Tx,
   id: string,
   use: { readonly signCount: number; readonly backedUp: boolean; readonly at: Date },
-): Promise<boolean> {
-  const grows = lt(passkeys.signCount, use.signCount);
-  const countless = and(eq(passkeys.signCount, 0), sql`${use.signCount}::bigint = 0`);
-  const rows = await tx
+): Promise<void> {
+  await tx
     .update(passkeys)
     .set({ signCount: use.signCount, backedUp: use.backedUp, lastUsedAt: use.at })
-    .where(and(eq(passkeys.id, id), or(grows, countless)))
-    .returning({ id: passkeys.id });
-  return rows.length === 1;
+    .where(eq(passkeys.id, id));
 }
 
 export async function renamePasskey(

@@ -1,9 +1,11 @@
 /** A login half done: the password was right, and a second factor is asked for. */
+import { passkeyChallengeBytes, type RequestOptions, requestOptions } from '../../domain/passkey.ts';
 import { tokenBytes, tokenHash } from '../../domain/token.ts';
 import { logins } from '../../metrics.ts';
 import type { AuthenticateAnswer, AuthenticateRequest } from '../../protocol/api.ts';
 import { insertChallenge } from '../../store/challenges.ts';
 import type { Tx } from '../../store/db.ts';
+import { passkeysOf } from '../../store/passkeys.ts';
 import type { Ctx } from '../context.ts';
 import type { Guess } from './guess.ts';
 import type { RightSecret } from './judge-secret.ts';
@@ -31,6 +33,7 @@ export async function askFactor(
   along: (tx: Tx) => Promise<void>,
 ): Promise<AuthenticateAnswer> {
   const id = challengeId(ctx.house.world.random(tokenBytes));
+  const asking = right.factors.passkeys > 0 ? await askPasskey(ctx, right.account.id) : undefined;
   const expiresAt = new Date(ctx.now.getTime() + challengeMs);
   const { password: _password, otp: _otp, ...asked } = input;
   const entry: HalfDone = { asked, credentialId: right.credential.id, epoch: right.credential.epoch };
@@ -42,6 +45,7 @@ export async function askFactor(
       accountId: right.account.id,
       askedBy: ctx.actor.id,
       entry,
+      webauthn: asking?.challenge ?? null,
       createdAt: ctx.now,
       expiresAt,
     });
@@ -58,5 +62,17 @@ export async function askFactor(
     ...(recoveryCodes > 0 ? ['recovery_code' as const] : []),
     ...(passkeys > 0 ? ['passkey' as const] : []),
   ];
-  return { decision: 'challenge', challenge: { id, kinds, expires_at: expiresAt.toISOString() } };
+  const passkey = asking === undefined ? {} : { passkey: { ...asking.options } };
+  return { decision: 'challenge', challenge: { id, kinds, expires_at: expiresAt.toISOString(), ...passkey } };
+}
+
+/** What the browser is to be asked, and the challenge that its answer must have signed. */
+async function askPasskey(
+  ctx: Ctx,
+  accountId: string,
+): Promise<{ options: RequestOptions; challenge: string }> {
+  const challenge = ctx.house.world.random(passkeyChallengeBytes);
+  const known = await passkeysOf(ctx.read, accountId);
+  const options = await requestOptions(ctx.house.passkeys, challenge, known);
+  return { options, challenge: challenge.toString('base64url') };
 }

@@ -106,13 +106,22 @@ async function improve(
 export async function refuseLogin(
   ctx: Ctx,
   guess: Guess,
-  why: { readonly reason: LoginRefusal; readonly account?: AccountRow | undefined },
+  why: {
+    readonly reason: LoginRefusal;
+    readonly account?: AccountRow | undefined;
+    /** More of why, for the audit log. */
+    readonly fault?: string;
+  },
   more: readonly AuditEvent[] = [],
 ): Promise<AuthenticateAnswer> {
   const refused: AuditEvent = {
     kind: 'login.refused',
     ...aboutLogin(why.account, guess),
-    detail: { ...loginDetail(guess), reason: why.reason },
+    detail: {
+      ...loginDetail(guess),
+      reason: why.reason,
+      ...(why.fault === undefined ? {} : { fault: why.fault }),
+    },
   };
   await ctx.act(async () => ({ value: undefined, events: [refused, ...more] }));
   logins.inc({ store: guess.store, decision: 'deny' });

@@ -5,6 +5,7 @@ import { factorChanged } from './factor-changed.ts';
 import { newDevice } from './new-device.ts';
 import type { About, Letter, NoticeKind } from './notice.ts';
 import { oldPassword } from './old-password.ts';
+import { passkeyCloned } from './passkey-cloned.ts';
 import { passwordChanged } from './password-changed.ts';
 
 export const noticeKinds = {
@@ -13,6 +14,7 @@ export const noticeKinds = {
   factor_changed: factorChanged,
   new_device: newDevice,
   old_password: oldPassword,
+  passkey_cloned: passkeyCloned,
   password_changed: passwordChanged,
 } as const;
 
