@@ -14,7 +14,7 @@ import { registry } from '../metrics.ts';
 import { empty, fault, json, problem, text } from './answer.ts';
 import { bodyLimit, parse, readJson } from './body.ts';
 import { sessionCheck } from './check.ts';
-import { admitCaller } from './gate.ts';
+import { admitCaller, cookieShown, sessionCookie } from './gate.ts';
 import { describe } from './openapi.ts';
 import type { OrderStreams } from './order-streams.ts';
 import { requestIds } from './request-ids.ts';
@@ -89,7 +89,7 @@ async function serve(c: Context<Bindings>, house: House, route: Route, id: strin
   if (!body.ok) return problem(body.refusal, id);
   const run = async () => {
     const call = { ctx, params: c.req.param(), query: query?.value, body: body.value.parsed };
-    return present(route, await route.run(call), id);
+    return present(c, route, await route.run(call), id);
   };
   const key = c.req.header('idempotency-key');
   const repeatable = route.method === 'post' && caller.value.kind === 'operator' && key !== undefined;
@@ -111,10 +111,15 @@ async function bodyOf(
   return parsed.ok ? { ok: true, value: { parsed: parsed.value, raw: raw.value } } : parsed;
 }
 
-function present(route: Route, outcome: Outcome<unknown>, id: string): Response {
+function present(c: Context, route: Route, outcome: Outcome<unknown>, id: string): Response {
   if (!outcome.ok) return problem(outcome.refusal, id);
   if (route.status === 204) return empty(id, route.headers);
-  return json(outcome.value, id, route.status, Object.fromEntries(route.headers));
+  const cookie = route.renewsToken ? cookieShown(c) : undefined;
+  const headers = Object.fromEntries(route.headers);
+  if (cookie === undefined) return json(outcome.value, id, route.status, headers);
+  // Who came by a cookie gets the new token as one, out of the reach of the page's scripts.
+  const { token, ...rest } = outcome.value as { readonly token: string };
+  return json(rest, id, route.status, { ...headers, 'set-cookie': sessionCookie(cookie, token) });
 }
 
 /** An operator's POST with an `Idempotency-Key` is done once; repeats get the first answer. */

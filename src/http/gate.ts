@@ -32,6 +32,20 @@ function cookieToken(c: Context): string | undefined {
   return getCookie(c, strict) ?? (plainCookieCounts(c) ? getCookie(c, plain) : undefined);
 }
 
+/** Without a lifetime: it goes with the browser; the session's own clocks are the service's (contract section 2). */
+export function sessionCookie(name: (typeof cookieNames)[number], token: string): string {
+  const secure = name.startsWith('__Host-') ? ' Secure;' : '';
+  return `${name}=${token}; Path=/;${secure} HttpOnly; SameSite=Strict`;
+}
+
+/** The cookie by which a request came in, if it came by one. */
+export function cookieShown(c: Context): (typeof cookieNames)[number] | undefined {
+  const [strict, plain] = cookieNames;
+  if (bearerToken(c) !== undefined) return undefined;
+  if (getCookie(c, strict) !== undefined) return strict;
+  return cookieToken(c) === undefined ? undefined : plain;
+}
+
 const safeMethods = ['GET', 'HEAD'];
 
 /**

@@ -29,6 +29,8 @@ export interface Route {
   readonly headers: readonly (readonly [string, string])[];
   /** bytes */
   readonly limit: number | undefined;
+  /** The answer's `token` takes the place of the one that was shown. */
+  readonly renewsToken: boolean;
   readonly run: (call: Call<unknown, unknown>) => Outcome<unknown> | Promise<Outcome<unknown>>;
 }
 
@@ -47,6 +49,7 @@ export function route<Q extends z.ZodObject | undefined, B extends z.ZodType | u
   readonly answer?: z.ZodType;
   readonly headers?: Route['headers'];
   readonly limit?: number;
+  readonly renewsToken?: boolean;
   readonly run: (call: Call<Parsed<Q>, Parsed<B>>) => Outcome<unknown> | Promise<Outcome<unknown>>;
 }): Route {
   return {
@@ -57,6 +60,7 @@ export function route<Q extends z.ZodObject | undefined, B extends z.ZodType | u
     answer: spec.answer,
     headers: spec.headers ?? [],
     limit: spec.limit,
+    renewsToken: spec.renewsToken ?? false,
     run: (call) => spec.run(call as Call<Parsed<Q>, Parsed<B>>),
   };
 }

@@ -77,7 +77,7 @@ export const authenticateAnswer = z
   .meta({ id: 'LoginDecision' });
 
 const challengeIdShape = z.string().min(1).max(64);
-export const redeemRequest = z.discriminatedUnion('kind', [
+export const redeemRequest = z.union([
   z.strictObject({
     challenge_id: challengeIdShape,
     kind: factorKind.exclude(['passkey']),

@@ -1,7 +1,9 @@
-import type { Actor, AuditEvent } from '../domain/event.ts';
+import { and, desc, eq, gt, inArray, ne } from 'drizzle-orm';
+import type { Actor, AuditEvent, EventKind } from '../domain/event.ts';
 import { idBytes, idFrom } from '../domain/token.ts';
 import type { World } from '../world.ts';
-import { ask, type Tx } from './db.ts';
+import { ask, type Reader, type Tx } from './db.ts';
+import { auditEvents } from './tables/records.ts';
 
 export interface EventFrame {
   readonly actor: Actor;
@@ -44,4 +46,28 @@ export async function appendEvents(
     detail: event.detail,
   }));
   await ask(tx, insertion, [storable(rows)]);
+}
+
+/**
+ * When the last of these happened to an account after `since`, by anybody but the customer. Of any number of writers,
+ * those who hold the account's lock see each other's.
+ */
+export async function lastOthersEvent(
+  reader: Reader,
+  accountId: string,
+  kinds: readonly EventKind[],
+  since: Date,
+): Promise<Date | undefined> {
+  const [row] = await reader
+    .select({ at: auditEvents.at })
+    .from(auditEvents)
+    .where(
+      and(
+        ...[eq(auditEvents.accountId, accountId), inArray(auditEvents.kind, [...kinds])],
+        ...[gt(auditEvents.at, since), ne(auditEvents.actorKind, 'session')],
+      ),
+    )
+    .orderBy(desc(auditEvents.seq))
+    .limit(1);
+  return row?.at;
 }

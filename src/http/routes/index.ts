@@ -3,7 +3,10 @@ import { accountRoutes } from './accounts.ts';
 import { agentRoutes } from './agent.ts';
 import { authenticateRoutes } from './authenticate.ts';
 import { credentialRoutes } from './credentials.ts';
+import { factorRoutes } from './factors.ts';
 import { ownRoutes } from './own.ts';
+import { ownAccessRoutes } from './own-access.ts';
+import { ownFactorRoutes } from './own-factors.ts';
 import { policyRoutes } from './policy.ts';
 import { sessionRoutes } from './sessions.ts';
 
@@ -11,6 +14,9 @@ export const routes: readonly Route[] = [
   ...authenticateRoutes,
   ...sessionRoutes,
   ...ownRoutes,
+  ...ownFactorRoutes,
+  ...factorRoutes,
+  ...ownAccessRoutes,
   ...accountRoutes,
   ...credentialRoutes,
   ...policyRoutes,

@@ -1,0 +1,26 @@
+/** How often a session has tried in a row to prove who holds it; among the counters of guesses, and swept with them. */
+import { sql } from 'drizzle-orm';
+import type { Tx } from './db.ts';
+
+const keyOf = (sessionId: string) => `proofs:${sessionId}`;
+
+/** Counts one more, before it is judged; answers its number. Any number at once each get their own. */
+export async function countProof(tx: Tx, sessionId: string, at: Date): Promise<number> {
+  const [row] = await tx.execute<{ failures: number }>(sql`
+    insert into attempts (key, failures, digests, touched_at)
+    values (${keyOf(sessionId)}, 1, '{}', ${at.toISOString()}::timestamptz)
+    on conflict (key) do update set failures = attempts.failures + 1, touched_at = excluded.touched_at
+    returning failures`);
+  return row?.failures ?? Number.POSITIVE_INFINITY;
+}
+
+/** Takes one back that was never judged. */
+export async function uncountProof(tx: Tx, sessionId: string): Promise<void> {
+  await tx.execute(sql`
+    update attempts set failures = greatest(0, failures - 1) where key = ${keyOf(sessionId)}`);
+}
+
+/** It was proved: the next row of tries starts afresh. */
+export async function forgetProofs(tx: Tx, sessionId: string): Promise<void> {
+  await tx.execute(sql`delete from attempts where key = ${keyOf(sessionId)}`);
+}
