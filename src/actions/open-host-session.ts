@@ -1,10 +1,13 @@
 /** A session that lives in a process of a host: opened by its agent, while the daemon waits. */
-import { done, loginRefusals, type Outcome } from '../domain/refusal.ts';
+import { done, type LoginRefusal, loginRefusals, type Outcome } from '../domain/refusal.ts';
+import type { SessionFacts } from '../domain/session.ts';
 import { canonicalAddress } from '../domain/source.ts';
 import type { OpenAnswer, OpenedSession, OpenRequest } from '../protocol/agent.ts';
 import type { Tx } from '../store/db.ts';
 import { liveByProcess } from '../store/sessions.ts';
+import { markSshKeyUsed, type SshKeyRow } from '../store/ssh-keys.ts';
 import { type Ctx, unchanged, type Written } from './context.ts';
+import { acceptedKey } from './steps/accepted-key.ts';
 import { type HostDoor, hostDoor, type Owner, refusedAtDoor } from './steps/host-door.ts';
 import { clearEntry, type Entry, openSession } from './steps/open-session.ts';
 
@@ -30,7 +33,7 @@ function entryOf(ctx: Ctx, input: OpenRequest, { channel }: HostDoor, owner: Own
     login: owner.login,
     channel,
     profile: 'standard',
-    method: input.method,
+    ...accessOf(input),
     verified: verifiedOf(input, owner),
     host: input.host,
     source: input.source_ip === undefined ? undefined : canonicalAddress(input.source_ip),
@@ -39,6 +42,14 @@ function entryOf(ctx: Ctx, input: OpenRequest, { channel }: HostDoor, owner: Own
     adopted: input.adopted,
     openedAt: opened !== undefined && opened < ctx.now ? opened : undefined,
   };
+}
+
+/** What let it in beside or instead of the password, as it was verified at the login. */
+function accessOf({ verified, method }: OpenRequest): Pick<Entry, 'access' | 'method'> {
+  const { app_password_id: appPasswordId, grant_id: grantId } = verified ?? {};
+  if (appPasswordId === undefined && grantId === undefined) return { method };
+  const by = appPasswordId === undefined ? `${method}+grant` : 'app_password';
+  return { method: by, access: { appPasswordId, grantId } };
 }
 
 /**
@@ -52,6 +63,28 @@ function verifiedOf(input: OpenRequest, { credential }: Owner): Entry['verified'
   return { credentialId: credential.id, epoch: credential.epoch };
 }
 
+type Admitted = Exclude<Awaited<ReturnType<typeof clearEntry>>, { refused: LoginRefusal }>;
+
+/** Everything that was verified stands, the key that sshd accepted too; and the process is nobody else's session. */
+async function admit(
+  tx: Tx,
+  ctx: Ctx,
+  input: OpenRequest,
+  entry: Entry,
+  owner: Owner,
+): Promise<{ cleared: Admitted; key?: SshKeyRow; there?: SessionFacts } | { refused: LoginRefusal }> {
+  const cleared = await clearEntry(tx, entry, ctx.now);
+  if ('refused' in cleared) return cleared;
+  const asked = { credentialId: owner.credential?.id, fingerprint: input.ssh_key };
+  const key = await acceptedKey(tx, asked, { now: ctx.now, source: entry.source });
+  if (key !== undefined && 'refused' in key) return key;
+  const there = await liveByProcess(tx, input.host, input.process);
+  if (there !== undefined && (there.accountId !== entry.accountId || there.login !== entry.login)) {
+    return { refused: 'changed_meanwhile' };
+  }
+  return { cleared, ...(key ? { key } : {}), ...(there ? { there } : {}) };
+}
+
 async function open(
   tx: Tx,
   ctx: Ctx,
@@ -59,22 +92,25 @@ async function open(
   entry: Entry,
   owner: Owner,
 ): Promise<Written<Outcome<OpenAnswer>>> {
-  const cleared = await clearEntry(tx, entry, ctx.now);
-  const there = 'refused' in cleared ? undefined : await liveByProcess(tx, input.host, input.process);
-  const anothers =
-    there !== undefined && (there.accountId !== entry.accountId || there.login !== entry.login);
-  const refused = 'refused' in cleared ? cleared.refused : anothers ? 'changed_meanwhile' : undefined;
-  if ('refused' in cleared || refused !== undefined) {
-    const reason = refused ?? 'changed_meanwhile';
-    const answer: OpenAnswer = { decision: 'deny', reason: loginRefusals[reason] };
-    return { value: done(answer), events: [refusedAtDoor(input, owner, reason)] };
+  const admitted = await admit(tx, ctx, input, entry, owner);
+  if ('refused' in admitted) {
+    const answer: OpenAnswer = { decision: 'deny', reason: loginRefusals[admitted.refused] };
+    return { value: done(answer), events: [refusedAtDoor(input, owner, admitted.refused)] };
   }
-  const view = (session: {
-    id: string;
-    openedAt: number;
-    idleMs: number;
-    absoluteAt: number;
-  }): OpenedSession => ({
+  const { key, there } = admitted;
+  if (there !== undefined) return unchanged(done({ decision: 'allow', session: view(entry, there) }));
+  if (key !== undefined) await markSshKeyUsed(tx, key.id, ctx.now);
+  const until = Math.min(admitted.cleared.until, key?.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
+  const tied = { ...entry, sshKeyId: key?.id };
+  const session = await openSession(tx, ctx, tied, { ...admitted.cleared, until });
+  return { value: done({ decision: 'allow', session: view(entry, session) }), events: session.events };
+}
+
+function view(
+  entry: Entry,
+  session: { id: string; openedAt: number; idleMs: number; absoluteAt: number },
+): OpenedSession {
+  return {
     id: session.id,
     account_id: entry.accountId,
     login: entry.login,
@@ -83,8 +119,5 @@ async function open(
     opened_at: iso(session.openedAt),
     idle_seconds: session.idleMs / 1000,
     absolute_expires_at: iso(session.absoluteAt),
-  });
-  if (there !== undefined) return unchanged(done({ decision: 'allow', session: view(there) }));
-  const session = await openSession(tx, ctx, entry, cleared);
-  return { value: done({ decision: 'allow', session: view(session) }), events: session.events };
+  };
 }

@@ -116,7 +116,10 @@ function finish(
   spend: (tx: Tx) => Promise<LoginRefusal | undefined>,
 ): Promise<AuthenticateAnswer> {
   const { credential } = found;
-  const coming = comingBy(guess, half.asked, found, { method: `password+${kind}`, shown: 'factor' });
+  const coming = comingBy(guess, half.asked, found, {
+    method: `${half.first ?? 'password'}+${kind}`,
+    shown: 'factor',
+  });
   // The epoch of then: whatever changed since the password was judged ends the half-done login.
   const verified = { credentialId: credential.id, epoch: half.epoch };
   const along = async (tx: Tx): Promise<LoginRefusal | undefined> => {

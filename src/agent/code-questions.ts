@@ -13,13 +13,14 @@ const codeTries = 3;
 export function askForCode(
   parts: QuestionParts,
   asked: Asked<'auth'> | Asked<'factor'>,
-  challenge: string,
+  challenge: { readonly id: string; readonly kinds: readonly string[] },
 ): PamAnswer {
+  // A passkey needs a browser: such an account comes in with a recovery code, an app password or a key.
+  if (!challenge.kinds.some((kind) => kind === 'totp' || kind === 'recovery_code'))
+    return { verdict: 'deny' };
   const { login, store, service } = asked;
-  return {
-    verdict: 'ask',
-    handle: parts.halves.keep({ login, store, service, challenge, tries: codeTries }),
-  };
+  const half = { login, store, service, challenge: challenge.id, tries: codeTries };
+  return { verdict: 'ask', handle: parts.halves.keep(half) };
 }
 
 /** A key was proved to sshd; the service says whether a second factor is still owed. */
@@ -43,7 +44,7 @@ export async function factorAfterKey(
     },
     signal,
   );
-  if (answer.decision === 'challenge') return askForCode(parts, asked, answer.challenge.id);
+  if (answer.decision === 'challenge') return askForCode(parts, asked, answer.challenge);
   if (answer.decision !== 'allow') return { verdict: answer.decision };
   return {
     verdict: 'allow',

@@ -92,7 +92,7 @@ async function authenticate(
   // A name that does not exist is never let in.
   if (asked.password === undefined) return { verdict: 'deny' };
   if (answer.decision === 'challenge' && asked.can_ask !== undefined) {
-    return askForCode(parts, asked, answer.challenge.id);
+    return askForCode(parts, asked, answer.challenge);
   }
   if (answer.decision !== 'allow') return { verdict: 'deny' };
   const ticket = { login, store, service, verified: answer.verified };

@@ -4,6 +4,7 @@ import {
   type AccountAnswer,
   type AccountRequest,
   accountAnswer,
+  challengeRef,
   type FactorAnswer,
   type FactorRequest,
   factorAnswer,
@@ -28,7 +29,7 @@ const authenticateAnswer = z.discriminatedUnion('decision', [
     decision: z.literal('allow'),
     verified,
   }),
-  z.object({ decision: z.literal('challenge'), challenge: z.object({ id: z.string().min(1).max(64) }) }),
+  z.object({ decision: z.literal('challenge'), challenge: challengeRef }),
   z.object({ decision: z.literal('deny'), reason: z.string().max(64) }),
   z.object({ decision: z.literal('throttled'), retry_after_seconds: z.number() }),
 ]);

@@ -5,6 +5,7 @@
 
 export const eventKinds = [
   'account.created',
+  'accounts.imported',
   'account.suspended',
   'account.resumed',
   'account.closed',
@@ -39,6 +40,12 @@ export const eventKinds = [
   'factor.removed',
   'recovery_codes.made',
   'passkey.cloned',
+  'app_password.made',
+  'app_password.revoked',
+  'grant.made',
+  'grant.revoked',
+  'ssh_key.made',
+  'ssh_key.revoked',
   'order.receipt',
   'policy.changed',
   'client.created',

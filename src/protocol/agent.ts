@@ -24,6 +24,8 @@ export const verified = z.object({
   app_password_id: text(64).optional(),
   grant_id: text(64).optional(),
 });
+/** A second factor is owed; `kinds` that can be shown. */
+export const challengeRef = z.object({ id: text(64), kinds: z.array(z.string().max(32)).max(8) });
 /** As `ssh-keygen -l` shows it. */
 export const fingerprint = z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/);
 const method = z.enum(['password', 'publickey', 'other']);
@@ -59,7 +61,7 @@ export const factorRequest = z.strictObject({
 
 export const factorAnswer = z.discriminatedUnion('decision', [
   z.object({ decision: z.literal('allow'), verified }),
-  z.object({ decision: z.literal('challenge'), challenge: z.object({ id: text(64) }) }),
+  z.object({ decision: z.literal('challenge'), challenge: challengeRef }),
   z.object({ decision: z.literal('deny'), reason: z.string().max(64) }),
   z.object({ decision: z.literal('unknown') }),
 ]);

@@ -39,7 +39,7 @@ describe('a password', () => {
 
   test.each([
     [{ decision: 'deny', reason: 'invalid_credentials' }, 'deny'],
-    [{ decision: 'challenge', challenge: { id: 'cha_1' } }, 'deny'],
+    [{ decision: 'challenge', challenge: { id: 'cha_1', kinds: ['totp'] } }, 'deny'],
     [{ decision: 'challenge', challenge: {} }, 'unavailable'],
     [{ decision: 'throttled', retry_after_seconds: 5 }, 'deny'],
     [{ decision: 'allow' }, 'unavailable'],

@@ -8,7 +8,7 @@ import type { Tx } from '../../store/db.ts';
 import { passkeysOf } from '../../store/passkeys.ts';
 import type { Ctx } from '../context.ts';
 import type { Guess } from './guess.ts';
-import type { RightSecret } from './judge-secret.ts';
+import type { Found, RightSecret } from './judge-secret.ts';
 import { aboutLogin, loginDetail } from './let-in.ts';
 
 export const challengeMs = 5 * 60_000;
@@ -18,6 +18,8 @@ export interface HalfDone {
   readonly asked: Omit<AuthenticateRequest, 'password' | 'otp'>;
   readonly credentialId: string;
   readonly epoch: number;
+  /** What the first half was, when it was no password: sshd took a key. */
+  readonly first?: 'publickey';
 }
 
 export function challengeId(random: Buffer): string {
@@ -29,14 +31,16 @@ export async function askFactor(
   ctx: Ctx,
   input: AuthenticateRequest,
   guess: Guess,
-  right: RightSecret,
+  right: Found & Pick<RightSecret, 'factors'>,
   along: (tx: Tx) => Promise<void>,
+  first: Pick<HalfDone, 'first'> = {},
 ): Promise<AuthenticateAnswer> {
   const id = challengeId(ctx.house.world.random(tokenBytes));
   const asking = right.factors.passkeys > 0 ? await askPasskey(ctx, right.account.id) : undefined;
   const expiresAt = new Date(ctx.now.getTime() + challengeMs);
   const { password: _password, otp: _otp, ...asked } = input;
-  const entry: HalfDone = { asked, credentialId: right.credential.id, epoch: right.credential.epoch };
+  const { id: credentialId, epoch } = right.credential;
+  const entry: HalfDone = { asked, credentialId, epoch, ...first };
   await ctx.act(async (tx) => {
     await along(tx);
     await insertChallenge(tx, {

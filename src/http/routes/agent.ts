@@ -1,3 +1,5 @@
+import { authorizedKey } from '../../actions/authorized-keys.ts';
+import { factorAfterKey } from '../../actions/factor-after-key.ts';
 import { greetAgent } from '../../actions/greet-agent.ts';
 import { judgeAccount } from '../../actions/judge-account.ts';
 import { openHostSession } from '../../actions/open-host-session.ts';
@@ -31,6 +33,26 @@ export const agentRoutes = [
     body: link.accountRequest,
     answer: link.accountAnswer,
     run: ({ ctx, body }) => judgeAccount(ctx, body),
+  }),
+  route({
+    method: 'post',
+    path: '/v1/agent/factor',
+    enter,
+    tag,
+    summary: 'sshd took a key of this login: its second factor is still owed',
+    body: link.factorRequest,
+    answer: link.factorAnswer,
+    run: ({ ctx, body }) => factorAfterKey(ctx, body),
+  }),
+  route({
+    method: 'post',
+    path: '/v1/agent/ssh-keys',
+    enter,
+    tag,
+    summary: 'May this login come in with the key of this fingerprint?',
+    body: link.keyRequest,
+    answer: link.keyAnswer,
+    run: ({ ctx, body }) => authorizedKey(ctx, body),
   }),
   route({
     method: 'post',
