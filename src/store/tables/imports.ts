@@ -4,7 +4,7 @@ import { moment } from './columns.ts';
 /** How far an import came: written in the transaction of each batch, so that a broken one goes on where it was. */
 export const imports = pgTable('imports', {
   id: text().primaryKey(),
-  /** SHA-256 of the beginning of the file, and its size. */
+  /** SHA-256 of the file; of one that came as a stream, a name of its own. */
   fingerprint: text().notNull(),
   format: text().notNull(),
   store: text({ enum: ['panel', 'ftp', 'ssh', 'mail'] }).notNull(),
