@@ -23,14 +23,14 @@ import { bookCode, settleBookedCode } from './steps/book-code.ts';
 import { type Guess, guessFrom } from './steps/guess.ts';
 import { codeKindOf, judgeCode } from './steps/judge-code.ts';
 import { judgeSecret, type RightSecret, type WrongSecret } from './steps/judge-secret.ts';
-import { aboutLogin, comingBy, letIn, loginDetail, refuseLogin } from './steps/let-in.ts';
+import { type Asked, aboutLogin, comingBy, letIn, loginDetail, refuseLogin } from './steps/let-in.ts';
 import { boundElsewhere, boundHost, mayNot } from './steps/may.ts';
 import type { Entry } from './steps/open-session.ts';
 
 /** A login on its way: what was asked, and what was booked for it. */
 interface Walk {
   readonly ctx: Ctx;
-  readonly input: AuthenticateRequest;
+  readonly input: Asked;
   readonly guess: Guess;
   readonly policy: Policy;
   readonly booking: Booking;
@@ -40,10 +40,7 @@ interface Walk {
  * `POST /v1/authenticate` (contract section 5). Answers a decision for every name alike; refuses with `busy` when
  * the hash queue is full. ASVS 5.0 6.3.1, 6.3.8; NIST 800-63B-4 3.2.2.
  */
-export async function authenticate(
-  ctx: Ctx,
-  asked: AuthenticateRequest,
-): Promise<Outcome<AuthenticateAnswer>> {
+export async function authenticate(ctx: Ctx, asked: Asked): Promise<Outcome<AuthenticateAnswer>> {
   const no = mayNotAsk(ctx, asked);
   if (no) return no;
   const guess = guessFrom(asked);

@@ -48,6 +48,10 @@ export const authenticateAnswer = z
         .optional(),
       read_only: z.literal(true).optional(),
       session: openedSession.optional(),
+      /** Where a hook asked: the session that its daemon now holds. It has no token. */
+      door_session: z
+        .object({ id: z.string(), idle_seconds: z.number(), absolute_seconds: z.number() })
+        .optional(),
       /** What was verified; an agent hands it back when it opens the session. */
       verified: z.object({
         credential_id: z.string(),

@@ -97,19 +97,22 @@ export async function liveOf(
   );
 }
 
-/** Sessions whose processes an agent answers for and that nothing has ended yet. */
+/** Sessions whose processes an agent answers for and that nothing has ended yet; not those of a daemon's own feed. */
 export async function liveOnHost(reader: Reader, host: string): Promise<SessionFacts[]> {
   return read(
     reader,
-    sql`where s.host = ${host} and s.door_state = 'open' and s.ended_at is null order by s.seq`,
+    sql`where s.host = ${host} and s.door_state = 'open' and s.door_ref is null and s.ended_at is null order by s.seq`,
   );
 }
 
-/** Sessions that are over but whose host has not proved it yet: the orders that its agent still has to carry out. */
+/**
+ * Sessions that are over but whose host has not proved it yet: the orders that its agent still has to carry out. It
+ * knows no process of the sessions that a daemon's own feed tells of: asked to end nothing, it would prove nothing.
+ */
 export async function pendingOnHost(reader: Reader, host: string): Promise<SessionFacts[]> {
   return read(
     reader,
-    sql`where s.host = ${host} and s.door_state in ('pending', 'not_proven') order by s.seq`,
+    sql`where s.host = ${host} and s.door_state in ('pending', 'not_proven') and s.door_ref is null order by s.seq`,
   );
 }
 

@@ -9,7 +9,7 @@ import type { Tx } from '../../store/db.ts';
 import { type Ctx, unchanged } from '../context.ts';
 import type { Guess } from './guess.ts';
 import type { Found } from './judge-secret.ts';
-import { type Cleared, clearEntry, type Entry, type Opened, openSession } from './open-session.ts';
+import { type Cleared, clearEntry, type Door, type Entry, type Opened, openSession } from './open-session.ts';
 
 export interface Coming extends Found {
   readonly guess: Guess;
@@ -29,10 +29,17 @@ export interface Notice {
 /** What must happen in the same transaction, or why it cannot: then all of it is undone, and the refusal is recorded. */
 export type Along = (tx: Tx, cleared: Cleared) => Promise<LoginRefusal | undefined>;
 
+/** What is asked of a login, and the daemon's own name for the session that it is to become, where a hook asks. */
+export type Asked = AuthenticateRequest & { readonly door?: AtDoor | undefined };
+
+export interface AtDoor extends Door {
+  readonly sourcePort?: number | undefined;
+}
+
 /** Who comes, by which door, with what. */
 export function comingBy(
   guess: Guess,
-  input: Omit<AuthenticateRequest, 'password' | 'otp'>,
+  input: Omit<Asked, 'password' | 'otp'>,
   { account, credential }: Found,
   by: Pick<Entry, 'method' | 'access' | 'shown'>,
 ): Coming {
@@ -40,7 +47,7 @@ export function comingBy(
     account,
     credential,
     guess,
-    wanted: input.open_session ?? guess.store === 'panel',
+    wanted: input.door !== undefined || (input.open_session ?? guess.store === 'panel'),
     entry: {
       ...by,
       accountId: account.id,
@@ -50,6 +57,8 @@ export function comingBy(
       verified: { credentialId: credential.id, epoch: credential.epoch },
       host: input.host,
       source: guess.source,
+      sourcePort: input.door?.sourcePort,
+      door: input.door,
       userAgent: input.user_agent,
       device: input.profile === 'public' ? undefined : input.device,
     },
@@ -144,6 +153,7 @@ function allowAnswer(coming: Coming, opened: Opened | undefined): AuthenticateAn
     ...(unix === undefined ? {} : { unix }),
     ...(coming.readOnly === true ? { read_only: true as const } : {}),
     ...(opened?.token === undefined ? {} : { session: openedView(guess, opened, opened.token) }),
+    ...(opened === undefined || entry.door === undefined ? {} : { door_session: doorView(opened) }),
     verified: {
       credential_id: credential.id,
       epoch: entry.verified.epoch,
@@ -152,6 +162,10 @@ function allowAnswer(coming: Coming, opened: Opened | undefined): AuthenticateAn
     },
     notices: [...(coming.notices ?? [])],
   };
+}
+
+function doorView({ id, idleMs, absoluteAt, openedAt }: Opened) {
+  return { id, idle_seconds: idleMs / 1000, absolute_seconds: (absoluteAt - openedAt) / 1000 };
 }
 
 function openedView(guess: Guess, opened: Opened, token: string) {

@@ -12,6 +12,7 @@ import { idBytes, idFrom, tokenBytes, tokenFrom, tokenHash } from '../../domain/
 import type { AccountRow } from '../../store/accounts.ts';
 import type { CredentialRow } from '../../store/credentials.ts';
 import type { Tx } from '../../store/db.ts';
+import { provisional, supersedeDoor } from '../../store/door-sessions.ts';
 import { lockOwner, lockVerified } from '../../store/entry.ts';
 import { endSessions, insertSession, liveOf } from '../../store/sessions.ts';
 import type { Ctx } from '../context.ts';
@@ -35,9 +36,18 @@ export interface Entry {
   readonly sourcePort?: number | undefined;
   readonly userAgent?: string | undefined;
   readonly device?: string | undefined;
+  /** The session lives in a daemon that is followed by its own feed: its name there. */
+  readonly door?: Door | undefined;
   readonly process?: { readonly pid: number; readonly start: string; readonly boot_id: string } | undefined;
   readonly adopted?: boolean | undefined;
   readonly openedAt?: Date | undefined;
+}
+
+/** A session as a daemon knows it that no agent of ours follows. */
+export interface Door {
+  readonly ref: string;
+  /** Whether the daemon has still to say that it let the login in: until it does, the session is provisional. */
+  readonly provisional: boolean;
 }
 
 export interface Cleared {
@@ -110,14 +120,16 @@ async function replaceOldest(
   }));
 }
 
-/** Opens a session for a cleared entry, in the same transaction. */
+/** Opens a session for a cleared entry, in the same transaction. A door's own name for a session is not used twice. */
 export async function openSession(tx: Tx, ctx: Ctx, entry: Entry, cleared: Cleared): Promise<Opened> {
   const { world } = ctx.house;
   const openedAt = entry.openedAt ?? ctx.now;
   const usual = openingClocks(cleared.policy, entry.channel.store, entry.profile, openedAt.getTime());
   const clocks = { ...usual, absoluteAt: Math.min(usual.absoluteAt, cleared.until) };
   const id = idFrom('session', world.random(idBytes));
-  const token = entry.process === undefined ? tokenFrom('session', world.random(tokenBytes)) : undefined;
+  const atDoor = entry.process !== undefined || entry.door !== undefined;
+  const token = atDoor ? undefined : tokenFrom('session', world.random(tokenBytes));
+  if (entry.door !== undefined) await supersedeDoor(tx, entry.host ?? '', entry.door.ref, ctx.now);
   const others = await insertSession(tx, {
     id,
     tokenHash: token === undefined ? null : tokenHash(token),
@@ -146,8 +158,10 @@ export async function openSession(tx: Tx, ctx: Ctx, entry: Entry, cleared: Clear
     pid: entry.process?.pid ?? null,
     pidStart: entry.process?.start ?? null,
     bootId: entry.process?.boot_id ?? null,
+    doorRef: entry.door?.ref ?? null,
     adopted: entry.adopted ?? false,
-    doorState: entry.process === undefined ? null : 'open',
+    doorState: atDoor ? 'open' : null,
+    doorDetail: entry.door?.provisional === true ? provisional : null,
   });
   // `others` counts what has run out, too: most logins are far from the limit even so.
   const { max_sessions } = cleared.policy.stores[entry.channel.store][entry.profile];

@@ -54,6 +54,8 @@ export const sessions = pgTable(
     pid: integer(),
     pidStart: text(),
     bootId: text(),
+    /** What its daemon calls it, where no agent of ours opened it: its own feed says when it begins and ends. */
+    doorRef: text(),
     adopted: boolean().notNull().default(false),
     /** The receipt of its door, for sessions that live in processes: open, pending, ended, not_proven. */
     doorState: text({ enum: ['open', 'pending', 'ended', 'not_proven'] }),
@@ -71,6 +73,9 @@ export const sessions = pgTable(
     uniqueIndex('sessions_live_process')
       .on(table.host, table.bootId, table.pid, table.pidStart)
       .where(sql`ended_at is null and pid is not null`),
+    uniqueIndex('sessions_live_door')
+      .on(table.host, table.doorRef)
+      .where(sql`ended_at is null and door_ref is not null`),
     index('sessions_live_app_password')
       .on(table.appPasswordId)
       .where(sql`ended_at is null and app_password_id is not null`),

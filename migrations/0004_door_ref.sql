@@ -1,0 +1,2 @@
+ALTER TABLE "sessions" ADD COLUMN "door_ref" text;--> statement-breakpoint
+CREATE UNIQUE INDEX "sessions_live_door" ON "sessions" USING btree ("host","door_ref") WHERE ended_at is null and door_ref is not null;

@@ -1,0 +1,94 @@
+/** Sessions that live in daemons which no agent follows: their own feeds say when they begin, live and end. */
+import { type SQL, sql } from 'drizzle-orm';
+import type { Reader, Tx } from './db.ts';
+
+/** What stands in a door's detail until its daemon says that it let the login in. */
+export const provisional = 'judged here; its daemon has not said yet that it let it in';
+
+export interface FollowedSession {
+  readonly id: string;
+  readonly accountId: string;
+}
+
+interface Row extends Record<string, unknown> {
+  readonly id: string;
+  readonly account_id: string;
+}
+
+/** One that may still get an end: live, or ended by us and not yet by its daemon. */
+const open = sql`s.door_ref is not null and s.door_state in ('open', 'pending', 'not_proven')`;
+
+async function first(reader: Reader, where: SQL): Promise<FollowedSession | undefined> {
+  const [row] = await reader.execute<Row>(
+    sql`select s.id, s.account_id from sessions s where ${open} and ${where} limit 1`,
+  );
+  return row && { id: row.id, accountId: row.account_id };
+}
+
+/** By the name that its daemon has for it. */
+export function followedByRef(reader: Reader, host: string, ref: string) {
+  return first(reader, sql`s.host = ${host} and s.door_ref = ${ref} order by s.seq desc`);
+}
+
+/** By our own id, as a NAS hands it back. */
+export function followedById(reader: Reader, host: string, id: string) {
+  return first(reader, sql`s.host = ${host} and s.id = ${id}`);
+}
+
+/** By the client's end of the connection. */
+export function followedByPort(
+  reader: Reader,
+  host: string,
+  by: { readonly login: string; readonly source: string; readonly port: number },
+) {
+  return first(
+    reader,
+    sql`s.host = ${host} and s.login = ${by.login} and s.source_ip = ${by.source}::inet
+      and s.source_port = ${by.port} order by s.seq desc`,
+  );
+}
+
+/** The one of that login and address that began nearest to a moment: all that a feed without names can tell. */
+export function followedNearest(
+  reader: Reader,
+  host: string,
+  by: {
+    readonly login: string;
+    readonly channel: string;
+    readonly source: string | undefined;
+    readonly at: Date;
+  },
+) {
+  const from = by.source === undefined ? sql`true` : sql`s.source_ip = ${by.source}::inet`;
+  return first(
+    reader,
+    sql`s.host = ${host} and s.login = ${by.login} and s.channel = ${by.channel} and ${from}
+      order by abs(date_part('epoch', s.opened_at - ${by.at.toISOString()}::timestamptz)), s.seq`,
+  );
+}
+
+/** The daemon let it in: true when that is news. */
+export async function confirmDoor(tx: Tx, id: string): Promise<boolean> {
+  const rows = await tx.execute<Row>(
+    sql`update sessions set door_detail = null where id = ${id} and door_detail = ${provisional} returning id`,
+  );
+  return rows.length === 1;
+}
+
+/** A daemon uses a name of its own anew: what it named before is over. */
+export async function supersedeDoor(tx: Tx, host: string, ref: string, at: Date): Promise<void> {
+  await tx.execute(sql`
+    update sessions set ended_at = coalesce(ended_at, ${at.toISOString()}::timestamptz),
+      end_reason = coalesce(end_reason, 'closed'), door_state = 'ended', door_at = ${at.toISOString()},
+      door_detail = 'its daemon uses its name anew'
+     where host = ${host} and door_ref = ${ref} and door_state in ('open', 'pending', 'not_proven')`);
+}
+
+/** Those that a daemon never took up: judged here before `before`, and refused there, or broken off. */
+export async function neverTakenUp(reader: Reader, before: Date): Promise<FollowedSession[]> {
+  const rows = await reader.execute<Row>(
+    sql`select s.id, s.account_id from sessions s where s.ended_at is null and s.door_detail = ${provisional}
+      and s.opened_at < ${before.toISOString()} order by s.seq limit 500`,
+  );
+  return rows.map((row) => ({ id: row.id, accountId: row.account_id }));
+}
