@@ -11,6 +11,7 @@ import type { CallingClient, Checks } from '../store/checks.ts';
 import { type Database, isDeadlock, type Reader, type Tx } from '../store/db.ts';
 import type { OperatorRow } from '../store/principals.ts';
 import type { Touches } from '../store/touches.ts';
+import type { Strength } from '../strength/strength.ts';
 import type { World } from '../world.ts';
 
 /** The house's fittings, made once by the roof. */
@@ -31,6 +32,8 @@ export interface House {
   readonly passkeys: RelyingParty;
   /** How mail leaves; what is written for it waits in the outbox (`steps/tell-owner`). */
   readonly mail: MailRoom;
+  /** What a chosen password is worth. */
+  readonly strength: Strength;
 }
 
 export interface Sealer {

@@ -2,28 +2,17 @@
 import type { StoreName } from '../domain/channels/index.ts';
 import { recogniseHash } from '../domain/hashes/index.ts';
 import { canonicalLogin, isReserved, reservedSentence } from '../domain/login.ts';
-import { passwordFault } from '../domain/password.ts';
 import { done, type Outcome, refuse } from '../domain/refusal.ts';
-import type { GuessBudget } from '../domain/throttle.ts';
-import { idBytes, idFrom } from '../domain/token.ts';
-import { HashingBusy } from '../hashing/admission.ts';
 import type { Credential, NewCredential } from '../protocol/api.ts';
 import { accountById, lockAccount } from '../store/accounts.ts';
-import { forgetGuesses } from '../store/attempts.ts';
-import { deleteCredential, holdName, isAnothers, putCredential } from '../store/credentials.ts';
-import type { Tx } from '../store/db.ts';
-import { policyInForce } from '../store/policy.ts';
+import { type CredentialRow, deleteCredential, holdName, isAnothers } from '../store/credentials.ts';
 import { type Ctx, unchanged } from './context.ts';
 import { forgetCodes } from './steps/book-code.ts';
-import { budgetKeys, guessFrom } from './steps/guess.ts';
 import { mayNot } from './steps/may.ts';
+import { newSecret, putSecret, type Secret, secretEvents } from './steps/new-secret.ts';
+import { tellOwner } from './steps/tell-owner.ts';
 
 const staff = { scopes: ['accounts'], roles: ['admin', 'support'] } as const;
-
-interface Secret {
-  readonly hash: string;
-  readonly scheme: string;
-}
 
 /**
  * `PUT /v1/accounts/{id}/credentials/{store}` (contract section 4). A password is checked against the rules and
@@ -43,9 +32,8 @@ export async function setCredential(
   if (account.status === 'closed') return refuse('account_closed');
   const login = input.login ?? account.login;
   if (store === 'ssh' && isReserved(login)) return refuse('login_taken', { detail: reservedSentence });
-  const context = [login, account.login, ...login.split('@')];
   const made = await ('password' in input
-    ? fromPassword(ctx, input.password, context)
+    ? newSecret(ctx, input.password, { account, login })
     : fromHash(input.hash));
   if (!made.ok) return made;
   return ctx.act<Outcome<Credential>>(async (tx) => {
@@ -54,47 +42,19 @@ export async function setCredential(
     if (await isAnothers(tx, login, accountId)) return unchanged(refuse('login_taken'));
     const locked = await lockAccount(tx, accountId);
     if (locked === undefined || locked.status === 'closed') return unchanged(refuse('account_closed'));
-    const row = await putCredential(tx, {
-      id: idFrom('credential', ctx.house.world.random(idBytes)),
-      accountId,
-      store,
-      login,
-      ...made.value,
-      createdAt: ctx.now,
-      updatedAt: ctx.now,
-    });
-    if (row === undefined) return unchanged(refuse('login_taken'));
-    await openForGuesses(tx, store, login);
+    const put = await putSecret(tx, ctx, { accountId, store, login }, made.value);
+    if (put === undefined) return unchanged(refuse('login_taken'));
+    // How the staff helps somebody out; a link by mail must not give anybody new tries at the codes.
     await forgetCodes(tx, accountId);
-    ctx.house.verified.forget(store, login);
-    const detail = { store, login, scheme: row.scheme, epoch: row.epoch };
-    const value = { store, login, scheme: row.scheme, epoch: row.epoch, updated_at: ctx.now.toISOString() };
-    return { value: done(value), events: [{ kind: 'credential.set', accountId, detail }] };
+    const notice = { kind: 'password_changed', login, store, by: 'staff' } as const;
+    if (put.replaced) await tellOwner(tx, ctx, accountId, notice);
+    const events = secretEvents('credential.set', put.row, made.value);
+    return { value: done(credentialView(put.row)), events };
   });
 }
 
-/** A new secret starts with clean counters: it is how the staff helps somebody who was locked out. */
-async function openForGuesses(tx: Tx, store: StoreName, login: string): Promise<void> {
-  const kinds: GuessBudget[] = ['strangers', 'familiar', 'name'];
-  await forgetGuesses(tx, budgetKeys(guessFrom({ store, login }), kinds));
-}
-
-async function fromPassword(
-  ctx: Ctx,
-  password: string,
-  context: readonly string[],
-): Promise<Outcome<Secret>> {
-  const { policy } = await policyInForce(ctx.read);
-  const fault = passwordFault(password, policy.password, context);
-  if (fault !== undefined) {
-    return refuse('password_rejected', { detail: fault, errors: [{ path: 'password', message: fault }] });
-  }
-  try {
-    return done(await ctx.house.hashing.create(password));
-  } catch (error) {
-    if (!(error instanceof HashingBusy)) throw error;
-    return refuse('busy', { retryAfterSeconds: error.retryAfterSeconds });
-  }
+function credentialView({ store, login, scheme, epoch, updatedAt }: CredentialRow): Credential {
+  return { store, login, scheme, epoch, updated_at: updatedAt.toISOString() };
 }
 
 function fromHash(hash: string): Outcome<Secret> {

@@ -22,6 +22,7 @@ import {
 import { openConfigured } from './database.ts';
 import { fitConsole } from './house.ts';
 import { examineKeys } from './keys.ts';
+import { mailWords } from './mail.ts';
 import { runService } from './serve.ts';
 import { version } from './version.ts';
 
@@ -60,12 +61,13 @@ function needsInstallation(config: StoreConfig): void {
 async function examineAll(json: boolean | undefined): Promise<void> {
   const config = readStoreConfig();
   const { finding, fingerprint } = examineKeys(config.keysFile);
+  const local = [finding, { name: 'mail', ...mailWords(config) }];
   try {
-    await atConsole(json, (ctx, terminal) => doctor(ctx, terminal, [finding], fingerprint), 'only look');
+    await atConsole(json, (ctx, terminal) => doctor(ctx, terminal, local, fingerprint), 'only look');
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     process.exitCode = await doctor(undefined, shell(json === true), [
-      finding,
+      ...local,
       { name: 'database', ok: false, detail },
     ]);
   }

@@ -5,6 +5,7 @@ import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import type { RelyingParty } from '../domain/passkey.ts';
 import { Secret } from '../domain/secret.ts';
+import { mailFrom, smtpUrl, words } from './config-mail.ts';
 import { readKept } from './keep-file.ts';
 import { relyingParty } from './relying-party.ts';
 
@@ -86,6 +87,8 @@ const store = {
   DATABASE_POOL: whole(1, 1000).default(10),
   GATEHOUSE_DATA_DIR: z.string().default('./data'),
   GATEHOUSE_KEYS_FILE: z.string().optional(),
+  SMTP_URL: secret(smtpUrl).optional(),
+  BREACH_SET: z.string().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 };
 
@@ -97,6 +100,8 @@ const serve = {
   PASSKEY_DOMAIN: domain.optional(),
   PASSKEY_ORIGINS: origins.default([]),
   TRUSTED_PROXIES: proxies.default([]),
+  MAIL_FROM: mailFrom.optional(),
+  GATEHOUSE_WORDS: words.default([]),
   HASH_THREADS: whole(1, 256).default(() => availableParallelism()),
   HASH_COST: whole(10, 15).default(11),
   HASH_ENGINE: z.enum(['auto', 'libcrypt', 'bcryptjs']).default('auto'),
@@ -131,6 +136,10 @@ export interface StoreConfig {
   databasePool: number;
   dataDir: string;
   keysFile: string;
+  /** Undefined: files under `dataDir` in embedded mode, no mail otherwise. */
+  smtpUrl: Secret | undefined;
+  /** Passwords that are known to have leaked: a folder of range files, or one sorted file. */
+  breachSet: string | undefined;
   logLevel: string;
 }
 
@@ -141,6 +150,9 @@ export interface ServeConfig extends StoreConfig {
   /** Scheme, host and port under which browsers know us: for links in mails, and for passkeys. */
   origin: string;
   passkeys: RelyingParty;
+  mailFrom: string;
+  /** The host's own words (brand, products): no password is made of them. */
+  words: string[];
   /** Addresses and CIDR ranges whose `X-Forwarded-*` counts. */
   trustedProxies: string[];
   hashThreads: number;
@@ -180,6 +192,8 @@ export function readServeConfig(env: Environment = process.env): ServeConfig {
     host: said.HOST,
     port: said.PORT,
     origin,
+    mailFrom: said.MAIL_FROM ?? `Gatehouse <gatehouse@${new URL(origin).hostname}>`,
+    words: said.GATEHOUSE_WORDS,
     passkeys: party,
     trustedProxies: said.TRUSTED_PROXIES,
     hashThreads: said.HASH_THREADS,
@@ -234,6 +248,8 @@ function storeConfig(said: z.infer<z.ZodObject<typeof store>>): StoreConfig {
     databasePool: said.DATABASE_POOL,
     dataDir,
     keysFile: resolve(said.GATEHOUSE_KEYS_FILE ?? join(dataDir, 'keys.json')),
+    smtpUrl: said.SMTP_URL,
+    breachSet: said.BREACH_SET && resolve(said.BREACH_SET),
     logLevel: said.LOG_LEVEL,
   };
 }

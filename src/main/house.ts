@@ -1,6 +1,7 @@
 /** Fits the house: every part is made here, once, and handed to those who need it. */
 import type { House, Sealer } from '../actions/context.ts';
 import type { KeyRing } from '../domain/keyring.ts';
+import { contextWords } from '../domain/password.ts';
 import { sealed, sealNonceBytes, unsealed } from '../domain/seal.ts';
 import { computersHere } from '../hashing/engine.ts';
 import { createHashing, type Hashing } from '../hashing/pool.ts';
@@ -10,6 +11,7 @@ import { createChecks } from '../store/checks.ts';
 import type { Database } from '../store/db.ts';
 import { bindKeys } from '../store/installation.ts';
 import { createTouches } from '../store/touches.ts';
+import { createStrength } from '../strength/strength.ts';
 import type { World } from '../world.ts';
 import type { ServeConfig } from './config.ts';
 
@@ -18,7 +20,10 @@ export async function fitHouse(
   database: Database,
   keyring: KeyRing,
   world: World,
-  config: Pick<ServeConfig, 'hashThreads' | 'hashCost' | 'hashEngine' | 'origin' | 'passkeys'>,
+  config: Pick<
+    ServeConfig,
+    'hashThreads' | 'hashCost' | 'hashEngine' | 'origin' | 'passkeys' | 'words' | 'breachSet'
+  >,
   mail: MailRoom,
 ): Promise<House> {
   const bound = await bindKeys(database, keyring.fingerprint, world.now());
@@ -38,7 +43,13 @@ export async function fitHouse(
     origin: config.origin,
     passkeys: config.passkeys,
     mail,
+    strength: createStrength({ words: hostWords(config), breachSet: config.breachSet }),
   };
+}
+
+/** The host's own words, and the names under which it is known: no password is made of them. */
+function hostWords({ words, origin }: Pick<ServeConfig, 'words' | 'origin'>): string[] {
+  return contextWords([...words, new URL(origin).hostname]);
 }
 
 export function sealerOf(keyring: Pick<KeyRing, 'pepper'>, world: World): Sealer {
@@ -73,13 +84,14 @@ export function fitConsole(database: Database, world: World): House {
     origin: 'http://localhost',
     passkeys: { id: 'localhost', origins: [] },
     mail: noMail,
+    strength: createStrength({ words: [], breachSet: undefined }),
   };
 }
 
 function fittings(
   database: Database,
   world: World,
-): Omit<House, 'hashing' | 'digestKey' | 'sealer' | 'origin' | 'passkeys' | 'mail'> {
+): Omit<House, 'hashing' | 'digestKey' | 'sealer' | 'origin' | 'passkeys' | 'mail' | 'strength'> {
   return {
     world,
     database,

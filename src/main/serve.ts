@@ -6,12 +6,12 @@ import { createApp } from '../http/app.ts';
 import { createOrderStreams, type OrderStreams } from '../http/order-streams.ts';
 import { startJobs } from '../jobs/index.ts';
 import { log } from '../log.ts';
-import { noMail } from '../mail/mail-room.ts';
 import { systemWorld, type World } from '../world.ts';
 import type { ServeConfig } from './config.ts';
 import { openConfigured } from './database.ts';
 import { fitHouse } from './house.ts';
 import { loadKeys } from './keys.ts';
+import { mailRoomFor, mailWords } from './mail.ts';
 import { version } from './version.ts';
 
 export interface Service {
@@ -36,11 +36,19 @@ export async function runService(config: ServeConfig, world: World = systemWorld
   log.level = config.logLevel;
   const open = await openConfigured(config);
   try {
-    const house = await fitHouse(open.database, loadKeys(config.keysFile, world), world, config, noMail);
+    const house = await fitHouse(
+      open.database,
+      loadKeys(config.keysFile, world),
+      world,
+      config,
+      mailRoomFor(config),
+    );
     log.info(
       { database: open.kind, engine: house.hashing.engine, cost: config.hashCost },
       'the house is fitted',
     );
+    const { ok, detail } = mailWords(config);
+    log[ok ? 'info' : 'warn']({ mail: house.mail.kind }, `mail to owners ${detail}`);
     return await openDoors(house, config, open.close);
   } catch (error) {
     await open.close();
@@ -94,6 +102,8 @@ async function openDoors(
       await house.touches.flush();
       await stopListening().catch(() => {});
       await house.hashing.close();
+      await house.strength.close();
+      house.mail.close();
       await closeDatabase();
     },
   };

@@ -25,6 +25,20 @@ export async function credentialsOf(reader: Reader, accountId: string): Promise<
   return reader.select().from(credentials).where(eq(credentials.accountId, accountId));
 }
 
+/** The credential of that name, under its lock. */
+export async function credentialOf(
+  tx: Tx,
+  store: StoreName,
+  login: string,
+): Promise<CredentialRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(credentials)
+    .where(and(eq(credentials.store, store), eq(credentials.login, login)))
+    .for('update');
+  return row;
+}
+
 /**
  * Makes or changes a credential of this account. A login of the store that belongs to another account is left
  * alone and answered with undefined. A change always is a new epoch, even to the same secret.
@@ -42,6 +56,7 @@ export async function putCredential(
         hash: row.hash,
         scheme: row.scheme,
         updatedAt: row.updatedAt,
+        lockedAt: null,
         epoch: sql`${credentials.epoch} + 1`,
       },
       setWhere: eq(credentials.accountId, row.accountId),

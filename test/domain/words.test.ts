@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { channelNamed, channels, defaultChannel, storeNames } from '../../src/domain/channels/index.ts';
 import { canonicalLogin, isLogin } from '../../src/domain/login.ts';
-import { passwordFault } from '../../src/domain/password.ts';
 import { policyFrom } from '../../src/domain/policy.ts';
 import { loginRefusals, refusals } from '../../src/domain/refusal.ts';
 import { Secret } from '../../src/domain/secret.ts';
@@ -100,34 +99,6 @@ describe('logins', () => {
         if (isLogin(once)) expect(canonicalLogin(once)).toBe(once);
       }),
     );
-  });
-});
-
-describe('passwords that somebody chooses', () => {
-  const rules = policyFrom({}).password;
-  it.each([
-    ['fourteen chars', `${'x'.repeat(7)}yz12345`],
-    ['one character', 'a'.repeat(20)],
-    ['two characters', 'ab'.repeat(10)],
-    ['the login within', 'my name is Alice okay'],
-    ['129 characters', 'abc'.repeat(43)],
-    ['more bytes than are judged', '🦊🐻🐼🦁🐯🐨'.repeat(50)],
-    ['a composed form that only looks longer', `${'e\u0301'.repeat(5)}abcdefgh`],
-  ])('refused: %s', (_, password) => {
-    expect(passwordFault(password, rules, ['alice'])).toMatch(/\.$/);
-  });
-
-  it.each([
-    'plain words that nobody guesses',
-    '🦊🐻🐼🦁🐯🐨🐮🐷🐸🐵🐔🐧🐦🐤🦆',
-    ' spaces are kept at both ends ',
-    'abc'.repeat(42),
-  ])('good: %s', (password) => {
-    expect(passwordFault(password, rules, ['alice', 'bob'])).toBeUndefined();
-  });
-
-  it('never quotes the password', () => {
-    expect(passwordFault('hunter2', rules, [])).not.toContain('hunter2');
   });
 });
 

@@ -29,11 +29,15 @@ import {
 import { createChecks } from '../../src/store/checks.ts';
 import { type Database, openDatabase } from '../../src/store/db.ts';
 import { createTouches } from '../../src/store/touches.ts';
+import { createStrength } from '../../src/strength/strength.ts';
 import { systemWorld, type World } from '../../src/world.ts';
 import { freshDatabase } from './postgres.ts';
 
 export const password = 'plain words that nobody guesses';
 export const home = '198.51.100.7';
+
+/** One a process: its lists and its thread are the same for all. */
+const strength = createStrength({ words: ['acmehost'], breachSet: undefined });
 
 const pepper: Pepper = { id: 'p1', key: Buffer.alloc(32, 7) };
 const keyring = { pepper: { current: pepper, byId: (id: string) => (id === 'p1' ? pepper : undefined) } };
@@ -229,6 +233,7 @@ function makeNode(
     verified: createVerified({ world }),
     digestKey: Buffer.alloc(32, 9),
     sealer: sealerOf(keyring, world),
+    strength,
     mail: mailFiles(mailFolder, 'Gatehouse <gatehouse@host.test>'),
     origin: 'http://localhost:8080',
     passkeys: { id: 'localhost', origins: ['http://localhost:8080'] },

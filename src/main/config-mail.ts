@@ -1,0 +1,29 @@
+/** What the environment may say of mail and of the host's own words. */
+import { z } from 'zod';
+
+/** Links that open accounts travel in mails: in the clear, only to this very machine. */
+export const smtpUrl = z.string().refine((text) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return (
+    (url?.protocol === 'smtp:' || url?.protocol === 'smtps:') &&
+    url.hostname !== '' &&
+    !url.search &&
+    !url.hash
+  );
+}, 'must be an smtp:// or smtps:// URL (TLS is required, but on loopback)');
+
+export const mailFrom = z
+  .string()
+  .regex(
+    /^([\p{L}\p{N} ._-]{1,60} <)?[^\s@<>,;:"]{1,64}@[A-Za-z0-9.-]{1,253}>?$/u,
+    'must be one address, like Host <security@example.net>',
+  )
+  .refine(
+    (text) => text.includes('<') === text.endsWith('>'),
+    'must be one address, like Host <security@example.net>',
+  );
+
+export const words = z
+  .string()
+  .max(2000)
+  .transform((text) => text.split(/[\s,]+/).filter((word) => word !== ''));
