@@ -1,4 +1,5 @@
-import { integer, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { index, integer, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import { moment } from './columns.ts';
 
 export const accounts = pgTable(
@@ -22,5 +23,9 @@ export const accounts = pgTable(
     createdAt: moment().notNull(),
     updatedAt: moment().notNull(),
   },
-  (table) => [uniqueIndex('accounts_login').on(table.login)],
+  (table) => [
+    uniqueIndex('accounts_login').on(table.login),
+    // Resets by address: several accounts may share one.
+    index('accounts_email').on(sql`lower(email)`),
+  ],
 );
