@@ -114,7 +114,7 @@ export async function sweepAttempts(tx: Tx, now: Date): Promise<number> {
     .where(
       sql`${attempts.key} in (select a.key from attempts a where a.touched_at < ${before(1)}
         and (a.touched_at < ${before(90)} or not ${inARow} or not ${ofSomebody})
-        limit 5000 for update skip locked)`,
+        order by a.touched_at limit 5000 for update skip locked)`,
     )
     .returning({ key: attempts.key });
   await tx.delete(knownSources).where(lt(knownSources.lastAt, new Date(now.getTime() - 90 * dayMs)));
