@@ -26,11 +26,17 @@ export interface Customer {
 
 let count = 0;
 
-/** An account with a login of the panel and of FTP, logged in at the panel a moment ago. */
-export async function customer(house: TestHouse): Promise<Customer> {
+/** An account with logins of the panel, FTP and SSH, made a day before, and logged in at the panel a moment ago. */
+export async function settledCustomer(house: TestHouse): Promise<Customer> {
+  return customer(house, 25 * 3_600_000);
+}
+
+/** The same, made just now unless `ageMs` is said. */
+export async function customer(house: TestHouse, ageMs = 0): Promise<Customer> {
   count += 1;
   const login = `customer${count}`;
-  const id = await house.account(login, { panel: password, ftp: password });
+  const id = await house.account(login, { panel: password, ftp: password, ssh: password });
+  house.pass(ageMs);
   const open = async (more: Partial<Guess> = {}) =>
     opened(await house.guess({ store: 'panel', login, ...more }));
   const first = await open();
