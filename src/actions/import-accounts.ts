@@ -17,6 +17,7 @@ import {
   overwriteCredentials,
   prepareRehearsal,
   rehearse,
+  settleOverwritten,
 } from '../store/imports.ts';
 import { type Ctx, unchanged } from './context.ts';
 import { budgetKeys, guessFrom } from './steps/guess.ts';
@@ -159,7 +160,10 @@ async function write(
     overwritten.length > 0
       ? await overwriteCredentials(tx, credentialsOf(overwritten), ctx.now)
       : new Map<string, number>();
-  if (overwritten.length > 0) await openForGuesses(tx, ctx, store, overwritten);
+  if (overwritten.length > 0) {
+    await settleOverwritten(tx, credentialsOf(overwritten), ctx.now);
+    await openForGuesses(tx, ctx, store, overwritten);
+  }
   const source = { import: id };
   return [
     ...accounts.map((each): AuditEvent => {

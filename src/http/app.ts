@@ -12,7 +12,7 @@ import type { Outcome } from '../domain/refusal.ts';
 import { log } from '../log.ts';
 import { registry } from '../metrics.ts';
 import { empty, fault, json, problem, text } from './answer.ts';
-import { bodyLimit, parse, readJson } from './body.ts';
+import { bodyLimit, parse, readJson, streamOf } from './body.ts';
 import { sessionCheck } from './check.ts';
 import { admitCaller, cookieShown, sessionCookie } from './gate.ts';
 import { describe } from './openapi.ts';
@@ -88,7 +88,8 @@ async function serve(c: Context<Bindings>, house: House, route: Route, id: strin
   const body = await bodyOf(c, route);
   if (!body.ok) return problem(body.refusal, id);
   const run = async () => {
-    const call = { ctx, params: c.req.param(), query: query?.value, body: body.value.parsed };
+    const { parsed, bytes } = body.value;
+    const call = { ctx, params: c.req.param(), query: query?.value, body: parsed, bytes };
     return present(c, route, await route.run(call), id);
   };
   const key = c.req.header('idempotency-key');
@@ -98,17 +99,28 @@ async function serve(c: Context<Bindings>, house: House, route: Route, id: strin
 
 const noFields = z.strictObject({});
 
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
 async function bodyOf(
   c: Context,
   route: Route,
-): Promise<Outcome<{ readonly parsed: unknown; readonly raw: unknown }>> {
+): Promise<
+  Outcome<{ readonly parsed: unknown; readonly raw: unknown; readonly bytes: AsyncIterable<Uint8Array> }>
+> {
+  if (route.stream !== undefined) {
+    const bytes = streamOf(c, route.stream, route.limit ?? bodyLimit);
+    if (!bytes.ok) return bytes;
+    // Once only by what can be known before it is read.
+    const raw = [c.req.query(), c.req.header('content-length')];
+    return { ok: true, value: { parsed: undefined, raw, bytes: bytes.value } };
+  }
   if (route.body === undefined && route.method !== 'post') {
-    return { ok: true, value: { parsed: undefined, raw: null } };
+    return { ok: true, value: { parsed: undefined, raw: null, bytes: nothing() } };
   }
   const raw = await readJson(c, route.limit ?? bodyLimit);
   if (!raw.ok) return raw;
   const parsed = parse(route.body ?? noFields, raw.value === undefined ? {} : raw.value);
-  return parsed.ok ? { ok: true, value: { parsed: parsed.value, raw: raw.value } } : parsed;
+  return parsed.ok ? { ok: true, value: { parsed: parsed.value, raw: raw.value, bytes: nothing() } } : parsed;
 }
 
 function present(c: Context, route: Route, outcome: Outcome<unknown>, id: string): Response {

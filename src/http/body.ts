@@ -1,10 +1,13 @@
 /** Reads a request body within its limit, as JSON. Unknown fields, junk and floods get a clear answer. */
 import type { Context } from 'hono';
 import type { z } from 'zod';
+import { ImportBroken } from '../actions/import-accounts.ts';
 import { done, type Outcome, refuse } from '../domain/refusal.ts';
 
 /** NIST-minded default for routes that carry secrets: a login fits many times over. */
 export const bodyLimit = 16_384;
+
+const tooLarge = (limit: number) => `At most ${limit} bytes are read.`;
 
 const jsonType = /^application\/(json|merge-patch\+json)\b/i;
 
@@ -35,7 +38,7 @@ export async function readJson(c: Context, limit: number): Promise<Outcome<unkno
   } catch {
     return refuse('unparsable', { detail: 'The body broke off, or is not UTF-8.' });
   }
-  if (text === undefined) return refuse('too_large', { detail: `At most ${limit} bytes are read.` });
+  if (text === undefined) return refuse('too_large', { detail: tooLarge(limit) });
   if (text === '') return done(undefined);
   if (!jsonType.test(c.req.header('content-type') ?? '')) {
     return refuse('unparsable', { detail: 'Send JSON, with content-type: application/json.' });
@@ -45,6 +48,36 @@ export async function readJson(c: Context, limit: number): Promise<Outcome<unkno
   } catch {
     return refuse('unparsable', { detail: 'The body is not JSON.' });
   }
+}
+
+async function* pouring(body: ReadableStream<Uint8Array> | null, limit: number): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  const parts = body?.[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await parts?.next().catch(() => {
+      throw new ImportBroken({ refused: 'unparsable', detail: 'The body broke off.' });
+    });
+    if (next === undefined || next.done) return;
+    size += next.value.length;
+    if (size > limit) throw new ImportBroken({ refused: 'too_large', detail: tooLarge(limit) });
+    yield next.value;
+  }
+}
+
+/** The body as it comes, for those who need not hold all of it. */
+export function streamOf(
+  c: Context,
+  types: readonly string[],
+  limit: number,
+): Outcome<AsyncIterable<Uint8Array>> {
+  const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  if (!types.includes(type)) {
+    return refuse('unparsable', { detail: `Send it with a content-type of ${types.join(', ')}.` });
+  }
+  if (Number(c.req.header('content-length') ?? 0) > limit) {
+    return refuse('too_large', { detail: tooLarge(limit) });
+  }
+  return done(pouring(c.req.raw.body, limit));
 }
 
 type Issue = z.core.$ZodIssue;

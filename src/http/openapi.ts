@@ -25,7 +25,7 @@ const problems = Object.fromEntries(
 function operation(
   route: Pick<
     Route,
-    'path' | 'query' | 'body' | 'answer' | 'status' | 'summary' | 'tag' | 'enter' | 'method'
+    'path' | 'query' | 'body' | 'answer' | 'status' | 'summary' | 'tag' | 'enter' | 'method' | 'stream'
   >,
 ): ZodOpenApiOperationObject {
   const names = [...route.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
@@ -45,6 +45,14 @@ function operation(
     ...(route.body === undefined
       ? {}
       : { requestBody: { required: true, content: { [type]: { schema: route.body } } } }),
+    ...(route.stream === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: Object.fromEntries(route.stream.map((each) => [each, { schema: z.string() }])),
+          },
+        }),
     responses: { [String(route.status)]: { description: route.summary, ...content }, ...problems },
   };
 }
@@ -57,6 +65,7 @@ const checkRoute = {
   summary: 'Does the session behind this token live?',
   status: 200,
   query: undefined,
+  stream: undefined,
   body: api.checkRequest,
   answer: api.checkAnswer,
 } as const;

@@ -12,6 +12,8 @@ export interface Call<Q, B> {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Q;
   readonly body: B;
+  /** What a route that takes a stream reads; empty for all others. */
+  readonly bytes: AsyncIterable<Uint8Array>;
 }
 
 export interface Route {
@@ -29,6 +31,8 @@ export interface Route {
   readonly headers: readonly (readonly [string, string])[];
   /** bytes */
   readonly limit: number | undefined;
+  /** Content types of a body that is handed on as it comes, in the place of `body`. */
+  readonly stream: readonly string[] | undefined;
   /** The answer's `token` takes the place of the one that was shown. */
   readonly renewsToken: boolean;
   readonly run: (call: Call<unknown, unknown>) => Outcome<unknown> | Promise<Outcome<unknown>>;
@@ -49,6 +53,7 @@ export function route<Q extends z.ZodObject | undefined, B extends z.ZodType | u
   readonly answer?: z.ZodType;
   readonly headers?: Route['headers'];
   readonly limit?: number;
+  readonly stream?: readonly string[];
   readonly renewsToken?: boolean;
   readonly run: (call: Call<Parsed<Q>, Parsed<B>>) => Outcome<unknown> | Promise<Outcome<unknown>>;
 }): Route {
@@ -60,6 +65,7 @@ export function route<Q extends z.ZodObject | undefined, B extends z.ZodType | u
     answer: spec.answer,
     headers: spec.headers ?? [],
     limit: spec.limit,
+    stream: spec.stream,
     renewsToken: spec.renewsToken ?? false,
     run: (call) => spec.run(call as Call<Parsed<Q>, Parsed<B>>),
   };

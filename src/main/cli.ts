@@ -5,9 +5,12 @@ import { userInfo } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Ctx, enter } from '../actions/context.ts';
 import { doctor } from '../cli/doctor.ts';
+import { accountImport, type ImportOptions, terminalBar } from '../cli/import.ts';
 import { shell, type Terminal } from '../cli/output.ts';
 import { clientCreate, clientRevoke, operatorCreate, operatorRevoke } from '../cli/principals.ts';
 import { ordersShow, sessionsEnd, sessionsList } from '../cli/sessions.ts';
+import { storeNames } from '../domain/channels/index.ts';
+import { importFormats } from '../domain/imports/index.ts';
 import { log } from '../log.ts';
 import { type ClientScope, clientScopes, type Role, roles } from '../protocol/api.ts';
 import { systemWorld } from '../world.ts';
@@ -189,6 +192,29 @@ client
   .addOption(json())
   .action((name: string, options: Shared) =>
     atConsole(options.json, (ctx, terminal) => clientRevoke(ctx, terminal, name)),
+  );
+
+program
+  .command('account')
+  .description('hosting customers')
+  .command('import <file>')
+  .description('bring logins from another system: FILE, or - for standard input')
+  .addOption(
+    new Option('--format <format>', 'how the file is written')
+      .choices(importFormats.map(({ name }) => name))
+      .makeOptionMandatory(),
+  )
+  .addOption(
+    new Option('--store <store>', 'where they log in').choices([...storeNames]).makeOptionMandatory(),
+  )
+  .option('--dry-run', 'judge every line, change nothing', false)
+  .option('--overwrite', 'give logins that are there the secret of the file, and end their sessions', false)
+  .option('--resume', 'go on where an import of this file broke off', false)
+  .addOption(json())
+  .action((file: string, options: Shared & Omit<ImportOptions, 'file'>) =>
+    atConsole(options.json, (ctx, terminal) =>
+      accountImport(ctx, terminal, { ...options, file }, { input: process.stdin, bar: terminalBar() }),
+    ),
   );
 
 const sessions = program.command('sessions').description('look at sessions and end them');

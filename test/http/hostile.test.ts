@@ -22,21 +22,37 @@ beforeAll(async () => {
 
 /** Everything, also what the table of routes does not list. */
 const walked = [
-  ...routes.map(({ method, path, enter, body, limit }) => ({
+  ...routes.map(({ method, path, enter, body, limit, stream }) => ({
     method,
     path,
     enter,
     hasBody: body !== undefined,
+    type: stream?.[0],
     limit,
   })),
-  { method: 'post', path: '/v1/sessions/check', enter: 'caller', hasBody: true, limit: undefined },
-  { method: 'get', path: '/v1/agent/orders', enter: 'caller', hasBody: false, limit: undefined },
-  { method: 'get', path: '/metrics', enter: 'caller', hasBody: false, limit: undefined },
+  {
+    method: 'post',
+    path: '/v1/sessions/check',
+    enter: 'caller',
+    hasBody: true,
+    type: undefined,
+    limit: undefined,
+  },
+  {
+    method: 'get',
+    path: '/v1/agent/orders',
+    enter: 'caller',
+    hasBody: false,
+    type: undefined,
+    limit: undefined,
+  },
+  { method: 'get', path: '/metrics', enter: 'caller', hasBody: false, type: undefined, limit: undefined },
 ] as const;
 
 const filled = (path: string) =>
   path
     .replace(/accounts$/, 'accounts?login=anna')
+    .replace(/imports$/, 'imports?store=ftp')
     .replace('{store}', 'ftp')
     .replace('{login}', 'anna')
     .replace(/\{\w+\}/g, 'acc_nothing');
@@ -60,8 +76,12 @@ async function expectProblem(response: Response, status: number): Promise<Record
 describe.each(walked.map((route) => [`${route.method.toUpperCase()} ${route.path}`, route] as const))(
   '%s',
   (_, route) => {
+    const typed = route.type === undefined ? {} : { 'content-type': route.type };
     const ask = (options: RequestOptions) =>
-      house.request(route.method.toUpperCase(), filled(route.path), options);
+      house.request(route.method.toUpperCase(), filled(route.path), {
+        ...options,
+        headers: { ...typed, ...options.headers },
+      });
     const body = route.hasBody ? {} : undefined;
     const good = () => {
       if (route.path === '/v1/policy') return tokens.admin;

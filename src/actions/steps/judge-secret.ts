@@ -77,7 +77,7 @@ export async function judgeSecret(
   const right = await isPassword(ctx, guess, found, guess.password);
   if (right.ok) return { ...right, ...found, factors };
   if (split !== undefined && !factors.totp) await decoys(ctx, guess, [split.password]);
-  return { ok: false, reason: 'wrong_password', account: found.account };
+  return { ok: false, reason: right.reason, account: found.account };
 }
 
 /** By the same single-flight as real ones: many at once cost as much, or as little. */
@@ -94,17 +94,20 @@ async function isPassword(
   guess: Guess,
   { credential }: Found,
   password: string,
-): Promise<{ ok: true; better?: { hash: string; scheme: string } } | { ok: false }> {
+): Promise<{ ok: true; better?: { hash: string; scheme: string } } | { ok: false; reason: LoginRefusal }> {
   const { hashing, verified } = ctx.house;
   const { hash: stored, epoch } = credential;
   let outdated = false;
+  let reason: LoginRefusal = 'wrong_password';
   const claim = { store: guess.store, login: guess.login, password, epoch, stored };
   const verdict = await verified.check(claim, async () => {
     const judged = await hashing.verify(password, stored);
     outdated = judged.outdated;
+    // Not the customer's fault: the staff should hear of it.
+    if (judged.unverifiable !== undefined) reason = 'unverifiable_hash';
     return judged.ok;
   });
-  if (!verdict.ok) return { ok: false };
+  if (!verdict.ok) return { ok: false, reason };
   const better = outdated ? await betterHash(ctx, password) : undefined;
   return better === undefined ? { ok: true } : { ok: true, better };
 }

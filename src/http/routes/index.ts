@@ -4,10 +4,14 @@ import { agentRoutes } from './agent.ts';
 import { authenticateRoutes } from './authenticate.ts';
 import { credentialRoutes } from './credentials.ts';
 import { factorRoutes } from './factors.ts';
+import { importRoutes } from './imports.ts';
 import { ownRoutes } from './own.ts';
 import { ownAccessRoutes } from './own-access.ts';
+import { ownEmailRoutes } from './own-email.ts';
 import { ownFactorRoutes } from './own-factors.ts';
+import { ownPasswordRoutes } from './own-password.ts';
 import { policyRoutes } from './policy.ts';
+import { resetRoutes } from './resets.ts';
 import { sessionRoutes } from './sessions.ts';
 
 export const routes: readonly Route[] = [
@@ -17,8 +21,12 @@ export const routes: readonly Route[] = [
   ...ownFactorRoutes,
   ...factorRoutes,
   ...ownAccessRoutes,
+  ...ownPasswordRoutes,
+  ...ownEmailRoutes,
+  ...resetRoutes,
   ...accountRoutes,
   ...credentialRoutes,
+  ...importRoutes,
   ...policyRoutes,
   ...agentRoutes,
 ];
