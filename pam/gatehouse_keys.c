@@ -55,7 +55,7 @@ static const char *ask_agent(int argc, char **argv, struct answer *answer)
     uint8_t key[KEY_BYTES];
     const char *fault = "a login and a fingerprint are needed: %u %f";
 
-    if (argc >= 3)
+    if (argc >= 3 && strncmp(argv[argc - 1], "SHA256:", 7) == 0)
         fault = settings_read(&settings, argc - 3, (const char **)argv + 1);
     if (fault == NULL)
         fault = key_read(settings.key_path, key);

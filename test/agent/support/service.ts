@@ -3,13 +3,22 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type {
   AccountRequest,
+  FactorRequest,
   HelloRequest,
+  KeyRequest,
   OpenRequest,
   OrderEvent,
   ProcessRef,
   ReportsRequest,
 } from '../../../src/protocol/agent.ts';
-import { accountRequest, helloRequest, openRequest, reportsRequest } from '../../../src/protocol/agent.ts';
+import {
+  accountRequest,
+  factorRequest,
+  helloRequest,
+  keyRequest,
+  openRequest,
+  reportsRequest,
+} from '../../../src/protocol/agent.ts';
 
 type Answer = object | { status: number };
 const isStatus = (answer: Answer): answer is { status: number } => 'status' in answer;
@@ -33,6 +42,13 @@ export class TestService {
   idleSeconds = 600;
   absoluteSeconds = 3600;
   leaseSeconds = 30;
+  onChallenge: (body: { challenge_id: string; kind: string; code: string }) => Answer | Promise<Answer> =
+    () => ({
+      decision: 'deny',
+      reason: 'invalid_credentials',
+    });
+  onFactor: (body: FactorRequest) => Answer = () => ({ decision: 'unknown' });
+  onSshKey: (body: KeyRequest) => Answer = () => ({ decision: 'deny' });
   onAuthenticate: (body: { login: string; password?: string }) => Answer | Promise<Answer> = () => ({
     decision: 'allow',
     verified: { credential_id: 'cre_1', epoch: 1 },
@@ -139,6 +155,10 @@ export class TestService {
 
   #answer(path: string, body: unknown): Answer | Promise<Answer> {
     if (path === '/v1/authenticate') return this.onAuthenticate(body as { login: string });
+    if (path === '/v1/authenticate/challenge')
+      return this.onChallenge(body as { challenge_id: string; kind: string; code: string });
+    if (path === '/v1/agent/factor') return this.onFactor(factorRequest.parse(body));
+    if (path === '/v1/agent/ssh-keys') return this.onSshKey(keyRequest.parse(body));
     if (path === '/v1/agent/account') return this.onAccount(accountRequest.parse(body));
     if (path === '/v1/agent/sessions') return this.#opened(openRequest.parse(body));
     if (path === '/v1/agent/hello') return this.#hello(helloRequest.parse(body));
