@@ -74,7 +74,7 @@ it('a repeated key gets the first answer', async () => {
 });
 
 it('the description names the stream and the report', async () => {
-  const document = await (await house.request('GET', '/openapi.json')).json();
+  const document = JSON.parse(await (await house.request('GET', '/openapi.json')).text());
   const { post } = document.paths['/v1/imports'];
   expect(Object.keys(post.requestBody.content)).toContain('application/x-ndjson');
   expect(post.responses['200'].content['application/json'].schema.$ref).toMatch(/ImportReport/);
