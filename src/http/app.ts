@@ -15,28 +15,40 @@ import { empty, fault, json, problem, text } from './answer.ts';
 import { bodyLimit, parse, readJson, streamOf } from './body.ts';
 import { sessionCheck } from './check.ts';
 import { admitCaller, cookieShown, sessionCookie } from './gate.ts';
-import { describe } from './openapi.ts';
+import { describe, type OtherPaths } from './openapi.ts';
 import type { OrderStreams } from './order-streams.ts';
 import { requestIds } from './request-ids.ts';
 import type { Route } from './route.ts';
 import { routes } from './routes/index.ts';
 
+/** Another room's paths on the same street. */
+export interface OtherDoor {
+  readonly paths: OtherPaths;
+  mount(
+    on: (method: string, path: string, run: (c: Context, requestId: string) => Promise<Response>) => void,
+  ): void;
+}
+
 export interface AppOptions {
   readonly house: House;
   readonly streams: OrderStreams;
   readonly version: string;
+  readonly doors?: readonly OtherDoor[];
 }
 
 type Bindings = { Bindings: HttpBindings };
 
-export function createApp({ house, streams, version }: AppOptions): Hono<Bindings> {
+export function createApp({ house, streams, version, doors = [] }: AppOptions): Hono<Bindings> {
   const app = new Hono<Bindings>();
   const requestId = requestIds(house.world);
-  const document = describe(routes, version);
+  const document = describe(routes, version, Object.assign({}, ...doors.map((door) => door.paths)));
 
   app.post('/v1/sessions/check', sessionCheck(house, requestId));
   for (const route of routes) {
     app.on(route.method.toUpperCase(), honoPath(route.path), (c) => serve(c, house, route, requestId()));
+  }
+  for (const door of doors) {
+    door.mount((method, path, run) => app.on(method, path, (c) => run(c, requestId())));
   }
   app.get('/v1/agent/orders', (c) => orderStream(c, house, streams, requestId()));
   app.get('/livez', () => json({ status: 'ok' }, requestId()));

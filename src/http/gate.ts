@@ -4,9 +4,7 @@ import { getCookie } from 'hono/cookie';
 import type { House, Principal } from '../actions/context.ts';
 import { identify } from '../actions/identify.ts';
 import { done, type Outcome, refuse } from '../domain/refusal.ts';
-
-/** Cookie names: the strict one over TLS, the plain one over http on loopback (contract section 2). */
-export const cookieNames = ['__Host-gatehouse', 'gatehouse'] as const;
+import { cookieNames } from '../protocol/cookie.ts';
 
 const bearer = /^Bearer ([\x21-\x7e]{1,512})$/i;
 

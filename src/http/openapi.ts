@@ -101,9 +101,12 @@ function probe(summary: string): ZodOpenApiOperationObject {
   return { summary, tags: ['Around it'], security: [], responses: { '200': { description: summary } } };
 }
 
-/** The OpenAPI 3.1 document of these routes, as a plain object. */
-export function describe(routes: readonly Route[], version: string): object {
-  const paths: ZodOpenApiPathsObject = { ...plainPaths };
+/** Paths that another room answers. */
+export type OtherPaths = ZodOpenApiPathsObject;
+
+/** The OpenAPI 3.1 document of these routes and of other rooms' paths, as a plain object. */
+export function describe(routes: readonly Route[], version: string, others: OtherPaths = {}): object {
+  const paths: ZodOpenApiPathsObject = { ...plainPaths, ...others };
   for (const route of [checkRoute, ...routes]) {
     paths[route.path] = { ...paths[route.path], [route.method]: operation(route) };
   }

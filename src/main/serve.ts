@@ -2,6 +2,7 @@
 import { serve } from '@hono/node-server';
 import { enter, type House } from '../actions/context.ts';
 import { staffExists } from '../actions/principals.ts';
+import { createHooks } from '../hooks/index.ts';
 import { createApp } from '../http/app.ts';
 import { createOrderStreams, type OrderStreams } from '../http/order-streams.ts';
 import { startJobs } from '../jobs/index.ts';
@@ -74,7 +75,10 @@ async function openDoors(
 ): Promise<Service> {
   const system = () => enter(house, { kind: 'system' }, 'stream');
   const streams = createOrderStreams(system, house.world.monotonicMs);
-  const app = createApp({ house, streams, version });
+  const app = createApp({
+    ...{ house, streams, version },
+    doors: [createHooks({ house, proxies: config.trustedProxies })],
+  });
   const stopListening = await listenForOrders(house, streams);
   const jobs = startJobs(house);
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {

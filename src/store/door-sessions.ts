@@ -7,12 +7,12 @@ export const provisional = 'judged here; its daemon has not said yet that it let
 
 export interface FollowedSession {
   readonly id: string;
-  readonly accountId: string;
+  readonly host: string;
 }
 
 interface Row extends Record<string, unknown> {
   readonly id: string;
-  readonly account_id: string;
+  readonly host: string;
 }
 
 /** One that may still get an end: live, or ended by us and not yet by its daemon. */
@@ -20,9 +20,9 @@ const open = sql`s.door_ref is not null and s.door_state in ('open', 'pending', 
 
 async function first(reader: Reader, where: SQL): Promise<FollowedSession | undefined> {
   const [row] = await reader.execute<Row>(
-    sql`select s.id, s.account_id from sessions s where ${open} and ${where} limit 1`,
+    sql`select s.id, s.host from sessions s where ${open} and ${where} limit 1`,
   );
-  return row && { id: row.id, accountId: row.account_id };
+  return row && { id: row.id, host: row.host };
 }
 
 /** By the name that its daemon has for it. */
@@ -87,8 +87,8 @@ export async function supersedeDoor(tx: Tx, host: string, ref: string, at: Date)
 /** Those that a daemon never took up: judged here before `before`, and refused there, or broken off. */
 export async function neverTakenUp(reader: Reader, before: Date): Promise<FollowedSession[]> {
   const rows = await reader.execute<Row>(
-    sql`select s.id, s.account_id from sessions s where s.ended_at is null and s.door_detail = ${provisional}
+    sql`select s.id, s.host from sessions s where s.ended_at is null and s.door_detail = ${provisional}
       and s.opened_at < ${before.toISOString()} order by s.seq limit 500`,
   );
-  return rows.map((row) => ({ id: row.id, accountId: row.account_id }));
+  return rows.map((row) => ({ id: row.id, host: row.host }));
 }

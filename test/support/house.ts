@@ -14,6 +14,7 @@ import type { Outcome } from '../../src/domain/refusal.ts';
 import { tokenHash } from '../../src/domain/token.ts';
 import { createHashing, type Hashing } from '../../src/hashing/pool.ts';
 import { createVerified } from '../../src/hashing/verified.ts';
+import { createHooks } from '../../src/hooks/index.ts';
 import { createApp } from '../../src/http/app.ts';
 import { createOrderStreams, type OrderStreams } from '../../src/http/order-streams.ts';
 import { mailFiles } from '../../src/mail/files.ts';
@@ -240,7 +241,10 @@ function makeNode(
   };
   const ctx = (principal: Principal) => enter(house, principal, 'req_test');
   const streams = createOrderStreams(() => ctx({ kind: 'system' }), world.monotonicMs);
-  const app = createApp({ house, streams, version: 'test' });
+  const app = createApp({
+    ...{ house, streams, version: 'test' },
+    doors: [createHooks({ house, proxies: ['127.0.0.0/8'] })],
+  });
   return {
     house,
     app,

@@ -3,7 +3,7 @@ import { sessionsListed } from '../../actions/list-sessions.ts';
 import { logoff } from '../../actions/logoff.ts';
 import { ownSession } from '../../actions/own-session.ts';
 import * as api from '../../protocol/api.ts';
-import { cookieNames } from '../gate.ts';
+import { cookieNames } from '../../protocol/cookie.ts';
 import { route } from '../route.ts';
 
 const tag = 'Own sessions';

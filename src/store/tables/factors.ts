@@ -67,7 +67,9 @@ export const challenges = pgTable(
   'challenges',
   {
     idHash: bytes().primaryKey(),
-    purpose: text({ enum: ['login', 'passkey_login', 'passkey_add', 'reauthentication'] }).notNull(),
+    purpose: text({
+      enum: ['login', 'passkey_login', 'passkey_add', 'reauthentication', 'talk'],
+    }).notNull(),
     accountId: text().references(() => accounts.id, { onDelete: 'cascade' }),
     /** The caller that began it: nobody else may finish it. */
     askedBy: text().notNull(),

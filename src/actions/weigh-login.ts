@@ -1,0 +1,48 @@
+/** A daemon that judges passwords itself asks first: may this login be tried from there now? Nothing is counted here. */
+import { channelAllowed } from '../domain/policy.ts';
+import { done, type Outcome } from '../domain/refusal.ts';
+import { admit, budgetsFor } from '../domain/throttle.ts';
+import type { DaemonGuess } from '../protocol/dovecot.ts';
+import { readBudgets } from '../store/attempts.ts';
+import { askLogin } from '../store/entry.ts';
+import type { Ctx } from './context.ts';
+import { budgetKeys, guessDigest, guessFrom } from './steps/guess.ts';
+import { mayNot } from './steps/may.ts';
+
+export type Weighed =
+  | { readonly decision: 'go_on' }
+  | { readonly decision: 'deny' }
+  | { readonly decision: 'throttled'; readonly retryAfterSeconds: number };
+
+const dayMs = 86_400_000;
+
+/**
+ * Guesses that must wait, logins that are suspended, doors that are shut. A name that is not ours is not judged: the
+ * daemon may have others. `judgedHere`: the password comes to us afterwards, which then tells the rest.
+ */
+export async function weighLogin(
+  ctx: Ctx,
+  asked: DaemonGuess,
+  judgedHere: boolean,
+): Promise<Outcome<Weighed>> {
+  const no = mayNot(ctx, { scopes: ['authenticate'] });
+  if (no) return no;
+  const guess = guessFrom(asked);
+  const { policy, found, knownAt } = await askLogin(ctx.read, guess, guess.prefixes.host);
+  const known =
+    guess.source !== undefined &&
+    knownAt !== undefined &&
+    knownAt >= ctx.now.getTime() - policy.throttle.known_days * dayMs;
+  const kinds = budgetsFor({ known, nameExistsAtDoor: true, sourceSaid: guess.source !== undefined });
+  const budgets = await readBudgets(ctx.read, budgetKeys(guess, kinds));
+  const digest = guessDigest(ctx.house.digestKey, guess);
+  const verdict = admit(kinds, budgets, digest, policy.throttle, ctx.now.getTime());
+  if (!verdict.admitted) {
+    return done({ decision: 'throttled', retryAfterSeconds: verdict.retryAfterSeconds });
+  }
+  if (judgedHere) return done({ decision: 'go_on' });
+  const shut =
+    !channelAllowed(policy, guess.channel.name) ||
+    (found !== undefined && (found.account.status !== 'active' || found.credential.lockedAt !== null));
+  return done({ decision: shut ? 'deny' : 'go_on' });
+}
