@@ -1,5 +1,6 @@
 /** What runs by the clock. Every node runs all of it: the work is shared by skipping rows that another one holds. */
 import { enter, type House } from '../actions/context.ts';
+import { sweepNeverTakenUp } from '../actions/follow-session.ts';
 import { sendMails, sweepOutbox } from '../actions/send-mails.ts';
 import { sweepAnswers, sweepGuesses, sweepSessions, tidyCutoffs } from '../actions/tidy.ts';
 import { every, type Job } from './every.ts';
@@ -12,6 +13,7 @@ export function startJobs(house: House): Job {
     every(200, 'write last-seen', () => house.touches.flush()),
     every(1000, 'tidy bulk logoffs', () => tidyCutoffs(ctx())),
     every(2000, 'write down expired sessions', () => sweepSessions(ctx())),
+    every(10_000, 'give up sessions that no daemon took up', () => sweepNeverTakenUp(ctx())),
     every(1000, 'send mails', () => sendMails(ctx())),
     every(10 * minute, 'forget old mails', () => sweepOutbox(ctx())),
     every(10 * minute, 'forget old guess counters', () => sweepGuesses(ctx())),
