@@ -17,15 +17,16 @@ await onGround(false, async (ground) => {
   const node = await ground.serve(undefined, { HASH_COST: String(cost) });
   const key = await seedClient(sql, 'panel', ['authenticate']);
   const probe = await rawHash(dataDir, cost, 16);
-  const wanted = Math.ceil((await probe.measure(2)) * (seconds + warmupSeconds) * 1.3);
+  const wanted = Math.ceil((await probe.measure(2)).perSecond * (seconds + warmupSeconds) * 1.3);
   const hashes = await rawHash(dataDir, cost, wanted);
   const raw: number[] = [];
   const ends: number[] = [];
   const p50: number[] = [];
   let shed = 0;
-  const costs: { hash: number; main: number; database: number }[] = [];
+  const costs: { alone: number; hash: number; main: number; database: number }[] = [];
   for (let round = 0; round < rounds; round++) {
-    raw.push(await hashes.measure(seconds));
+    const alone = await hashes.measure(seconds);
+    raw.push(alone.perSecond);
     const requests = await freshLogins(sql, key, hashes);
     const before = { main: mainThreadMs(node.pid), database: databaseCpuMs(dataDir), all: cpuMs(node.pid) };
     const job = { host: node.host, port: node.port, requests, once: true, expect: '"decision":"allow"' };
@@ -36,14 +37,18 @@ await onGround(false, async (ground) => {
     shed += result.shed;
     const main = (mainThreadMs(node.pid) - before.main) / logins;
     const hash = (cpuMs(node.pid) - before.all) / logins - main;
-    costs.push({ hash, main, database: (databaseCpuMs(dataDir) - before.database) / logins });
+    const database = (databaseCpuMs(dataDir) - before.database) / logins;
+    costs.push({ alone: alone.cpuMs, hash, main, database });
   }
-  const cpu = (part: 'hash' | 'main' | 'database') => fine(median(costs.map((each) => each[part])), 1);
+  const cpu = (part: 'alone' | 'hash' | 'main' | 'database') =>
+    fine(median(costs.map((each) => each[part])), 1);
   const ratio = median(ends.map((value, round) => value / (raw[round] ?? Number.NaN)));
   say(`logins: ${fine(ratio)} of the raw hash speed (${target(ratio >= 0.9, '>= 0.9')})`);
   say(
     `  raw ${fine(median(raw), 1)}/s, logins ${fine(median(ends), 1)}/s, p50 ${fine(median(p50), 0)} ms with ${4 * hashes.threads} at once`,
   );
+  const share = median(costs.map(({ alone, hash, main, database }) => alone / (hash + main + database)));
+  say(`  by CPU time: ${fine(share)}; a hash alone takes ${cpu('alone')} ms`);
   say(
     `  CPU of a login: ${cpu('hash')} ms in the hash threads, ${cpu('main')} ms in the main thread, ${cpu('database')} ms in PostgreSQL`,
   );

@@ -5,7 +5,7 @@ import { fine, median, quantile, say, sayMachine, target, whole } from './parts/
 import { seedAccounts, seedClient, seedSessions } from './parts/seed.ts';
 
 const count = Number(process.env.SESSIONS ?? 1_000_000);
-const rounds = Number(process.env.ROUNDS ?? 3);
+const rounds = Number(process.env.ROUNDS ?? 1);
 
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 

@@ -30,7 +30,7 @@ await onGround(false, async ({ sql, dataDir, serve }) => {
     rate,
   };
   const probe = await rawHash(dataDir, cost, 16);
-  const speed = await probe.measure(2);
+  const { perSecond: speed } = await probe.measure(2);
   const hashes = await rawHash(dataDir, cost, Math.ceil(speed * (seconds + 4) * 1.3));
   const logins = { ...at, expect: '"decision":"allow"', once: true, connections: 8 * hashes.threads };
   const idle: number[] = [];

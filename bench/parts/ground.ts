@@ -7,6 +7,7 @@ import postgres from 'postgres';
 import { log } from '../../src/log.ts';
 import { openEmbedded } from '../../src/main/embedded-postgres.ts';
 import { moveSelf, type Split, splitCores } from './cores.ts';
+import { cpuIn } from './cpu.ts';
 import { type Part, root, startPart } from './processes.ts';
 
 export interface Node {
@@ -67,15 +68,6 @@ export async function onGround(apart: boolean, bench: (ground: Ground) => Promis
     await sql.end();
     await database.close();
     rmSync(dataDir, { recursive: true, force: true });
-  }
-}
-
-function cpuIn(file: string): number {
-  try {
-    const fields = readFileSync(file, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return (Number(fields[11]) + Number(fields[12])) * 10;
-  } catch {
-    return 0;
   }
 }
 

@@ -2,6 +2,7 @@
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { chooseEngine } from '../../src/hashing/engine.ts';
+import { cpuIn } from './cpu.ts';
 import type { HashTask } from './raw-hash.ts';
 
 if (process.platform === 'linux') setPriority(0, 10);
@@ -9,6 +10,7 @@ const { jobs, seconds }: HashTask = workerData;
 const { engine } = chooseEngine('auto', 'both engines agree on this');
 const texts: string[] = [];
 let count = 0;
+const usedBefore = cpuIn('/proc/thread-self/stat');
 const began = performance.now();
 while (seconds === undefined ? count < jobs.length : performance.now() - began < seconds * 1000) {
   const job = jobs[count % jobs.length];
@@ -20,5 +22,6 @@ while (seconds === undefined ? count < jobs.length : performance.now() - began <
 parentPort?.postMessage({
   engine: engine.name,
   texts,
+  cpuMs: (cpuIn('/proc/thread-self/stat') - usedBefore) / count,
   perSecond: count / ((performance.now() - began) / 1000),
 });

@@ -21,6 +21,8 @@ interface HashTold {
   readonly engine: string;
   readonly texts: readonly string[];
   readonly perSecond: number;
+  /** CPU time of one hash. */
+  readonly cpuMs: number;
 }
 
 export interface Login {
@@ -33,7 +35,7 @@ export interface RawHash {
   readonly engine: string;
   readonly logins: readonly Login[];
   /** Verifications a second over all cores. */
-  measure(seconds: number): Promise<number>;
+  measure(seconds: number): Promise<{ readonly perSecond: number; readonly cpuMs: number }>;
 }
 
 async function onThread(task: HashTask): Promise<HashTold> {
@@ -64,7 +66,8 @@ export async function rawHash(dataDir: string, cost: number, count: number): Pro
     logins: made.map(({ password, stored }, n) => ({ password, hash: stored(texts[n] ?? '') })),
     measure: async (seconds) => {
       const all = await Promise.all(Array.from({ length: threads }, () => onThread({ jobs, seconds })));
-      return all.reduce((sum, each) => sum + each.perSecond, 0);
+      const sum = (of: (each: HashTold) => number) => all.reduce((total, each) => total + of(each), 0);
+      return { perSecond: sum((each) => each.perSecond), cpuMs: sum((each) => each.cpuMs) / threads };
     },
   };
 }
