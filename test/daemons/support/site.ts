@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  copyFileSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -38,6 +39,10 @@ export interface Site {
   startLenientSshd(): Promise<number>;
   /** Another sshd with the PAM file of `deploy/`; `change` edits its text first. Answers its port. */
   startShippedSshd(change?: (text: string) => string): Promise<number>;
+  /** Another sshd: options of the module, and lines that go before the usual ones. Answers its port. */
+  startSshdWith(options: string, lines?: readonly string[]): Promise<number>;
+  /** Lines that let sshd ask Gatehouse for keys. */
+  keysCommand(): readonly string[];
   service(): Program;
   agent(): Program;
   sshd(): Program;
@@ -155,21 +160,30 @@ export async function openSite(): Promise<Site> {
   await startService();
   await startAgent();
   const built = `${folder}/pam/pam_gatehouse.so agent=127.0.0.1:${ports.pam} key=${folder}/pam.key`;
-  const module = (store: string) =>
+  const module = (store: string, options: string) =>
     ['auth', 'account', 'session'].map(
-      (phase) => `${phase} required ${built} store=${store} channel=${store} timeout=5`,
+      (phase) => `${phase} required ${built} store=${store} channel=${store} timeout=5 ${options}`,
     );
   // sshd 9.2 takes its PAM service from its own name, which its process titles begin with.
   const sshService = `sshd-${name}`;
   const ftpService = `${name}-ftp`;
-  addPamService(sshService, module('ssh'));
-  addPamService(ftpService, module('ftp'));
+  addPamService(sshService, module('ssh', 'code=prompt'));
+  addPamService(ftpService, module('ftp', 'code=none'));
+  // sshd runs no command below a directory that others may write to, such as /tmp.
+  const keysProgram = `/usr/local/sbin/${name}-keys`;
+  copyFileSync(`${folder}/pam/gatehouse-keys`, keysProgram);
+  chmodSync(keysProgram, 0o755);
+  const keysCommand = [
+    `AuthorizedKeysCommand ${keysProgram} agent=127.0.0.1:${ports.pam} key=${folder}/pam.key %u %f`,
+    'AuthorizedKeysCommandUser root',
+    'AuthorizedKeysFile none',
+  ];
   const sshd = await startSshd(folder, sshService, ports.ssh);
   const others: { program: Program; service: string }[] = [];
-  const startOther = async (service: string, lines: readonly string[]) => {
+  const startOther = async (service: string, lines: readonly string[], config: readonly string[] = []) => {
     const port = await freePort();
     addPamService(service, lines);
-    others.push({ program: await startSshd(folder, service, port), service });
+    others.push({ program: await startSshd(folder, service, port, config), service });
     return port;
   };
   const ftpd = await startProftpd(folder, ftpService, ports.ftp);
@@ -187,7 +201,7 @@ export async function openSite(): Promise<Site> {
     agent: () => agent,
     sshd: () => sshd,
     startLenientSshd: () => {
-      const [, , session = ''] = module('ssh');
+      const [, , session = ''] = module('ssh', '');
       const lines = ['auth required pam_deny.so', 'account required pam_permit.so', session];
       return startOther(`${sshService}-lenient`, lines);
     },
@@ -196,6 +210,9 @@ export async function openSite(): Promise<Site> {
       const lines = text.replaceAll('pam_gatehouse.so', built).split('\n');
       return startOther(`${sshService}-shipped${others.length}`, lines);
     },
+    startSshdWith: (options, config = []) =>
+      startOther(`${sshService}-${others.length}`, module('ssh', options), config),
+    keysCommand: () => keysCommand,
     startService,
     startAgent,
     call,
@@ -235,6 +252,7 @@ export async function openSite(): Promise<Site> {
       await agent.end();
       await service.end();
       await endAll();
+      rmSync(keysProgram, { force: true });
       removePamService(sshService);
       removePamService(ftpService);
       for (const login of users) removeUser(login);
@@ -244,7 +262,12 @@ export async function openSite(): Promise<Site> {
   };
 }
 
-async function startSshd(folder: string, service: string, port: number): Promise<Program> {
+async function startSshd(
+  folder: string,
+  service: string,
+  port: number,
+  config: readonly string[] = [],
+): Promise<Program> {
   mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   const key = `${folder}/${service}.key`;
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
@@ -253,6 +276,8 @@ async function startSshd(folder: string, service: string, port: number): Promise
   writeFileSync(
     `${folder}/${service}.conf`,
     [
+      // sshd takes the first line of a kind.
+      ...config,
       `ListenAddress 127.0.0.1:${port}`,
       `HostKey ${key}`,
       'PidFile none',
