@@ -17,7 +17,7 @@ export default defineConfig({
           ...shared,
           name: 'rooms',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/daemons/**'],
+          exclude: ['test/daemons/**', 'test/browser/**'],
         },
       },
       {
@@ -28,6 +28,16 @@ export default defineConfig({
           include: ['test/daemons/**/*.test.ts'],
           fileParallelism: false,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // A real browser wants the machine to itself.
+        test: {
+          ...shared,
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
