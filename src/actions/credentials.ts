@@ -10,6 +10,7 @@ import { type Ctx, unchanged } from './context.ts';
 import { forgetCodes } from './steps/book-code.ts';
 import { mayNot } from './steps/may.ts';
 import { newSecret, putSecret, type Secret, secretEvents } from './steps/new-secret.ts';
+import { notSoSoon } from './steps/recovery-separation.ts';
 import { tellOwner } from './steps/tell-owner.ts';
 
 const staff = { scopes: ['accounts'], roles: ['admin', 'support'] } as const;
@@ -42,6 +43,8 @@ export async function setCredential(
     if (await isAnothers(tx, login, accountId)) return unchanged(refuse('login_taken'));
     const locked = await lockAccount(tx, accountId);
     if (locked === undefined || locked.status === 'closed') return unchanged(refuse('account_closed'));
+    const soon = await notSoSoon(tx, ctx, accountId, 'password');
+    if (soon) return unchanged(soon);
     const put = await putSecret(tx, ctx, { accountId, store, login }, made.value);
     if (put === undefined) return unchanged(refuse('login_taken'));
     // How the staff helps somebody out; a link by mail must not give anybody new tries at the codes.

@@ -48,6 +48,7 @@ export const refusals = {
   host_taken: { status: 409, title: 'Another machine speaks for this host name' },
   account_closed: { status: 409, title: 'The account is closed' },
   password_rejected: { status: 422, title: 'The password cannot be used' },
+  link_rejected: { status: 422, title: 'This link is no longer good' },
   hash_rejected: { status: 422, title: 'The hash cannot be used' },
   invalid_field: { status: 422, title: 'A field has a value that cannot be used' },
   unparsable: { status: 400, title: 'The request cannot be read' },

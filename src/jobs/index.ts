@@ -1,6 +1,7 @@
 /** What runs by the clock. Every node runs all of it: the work is shared by skipping rows that another one holds. */
 import { enter, type House } from '../actions/context.ts';
 import { sweepNeverTakenUp } from '../actions/follow-session.ts';
+import { judgeResets, sweepResets } from '../actions/judge-resets.ts';
 import { sendMails, sweepOutbox } from '../actions/send-mails.ts';
 import { sweepAnswers, sweepGuesses, sweepSessions, tidyCutoffs } from '../actions/tidy.ts';
 import { every, type Job } from './every.ts';
@@ -13,8 +14,10 @@ export function startJobs(house: House): Job {
     every(200, 'write last-seen', () => house.touches.flush()),
     every(1000, 'tidy bulk logoffs', () => tidyCutoffs(ctx())),
     every(2000, 'write down expired sessions', () => sweepSessions(ctx())),
+    every(1000, 'judge resets', () => judgeResets(ctx())),
     every(10_000, 'give up sessions that no daemon took up', () => sweepNeverTakenUp(ctx())),
     every(1000, 'send mails', () => sendMails(ctx())),
+    every(10 * minute, 'forget old resets', () => sweepResets(ctx())),
     every(10 * minute, 'forget old mails', () => sweepOutbox(ctx())),
     every(10 * minute, 'forget old guess counters', () => sweepGuesses(ctx())),
     every(10 * minute, 'forget kept answers', () => sweepAnswers(ctx())),

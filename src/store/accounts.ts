@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { and, eq, ne, sql } from 'drizzle-orm';
 import type { Reader, Tx } from './db.ts';
 import { accounts } from './tables/accounts.ts';
 
@@ -35,4 +35,27 @@ export async function setAccountStatus(
 ): Promise<AccountRow | undefined> {
   const [row] = await tx.update(accounts).set(change).where(eq(accounts.id, id)).returning();
   return row;
+}
+
+/** Accounts that get their mail at this address, whatever its case; oldest first, closed ones left out. */
+export async function accountsByEmail(reader: Reader, email: string, limit: number): Promise<AccountRow[]> {
+  return reader
+    .select()
+    .from(accounts)
+    .where(and(sql`lower(${accounts.email}) = lower(${email})`, ne(accounts.status, 'closed')))
+    .orderBy(accounts.createdAt, accounts.id)
+    .limit(limit);
+}
+
+export async function setEmail(
+  tx: Tx,
+  id: string,
+  email: string,
+  confirmedAt: Date | null,
+  at: Date,
+): Promise<void> {
+  await tx
+    .update(accounts)
+    .set({ email, emailConfirmedAt: confirmedAt, updatedAt: at })
+    .where(eq(accounts.id, id));
 }

@@ -25,6 +25,11 @@ export async function credentialsOf(reader: Reader, accountId: string): Promise<
   return reader.select().from(credentials).where(eq(credentials.accountId, accountId));
 }
 
+/** All logins of that name, on whatever store. */
+export async function loginsNamed(reader: Reader, login: string): Promise<CredentialRow[]> {
+  return reader.select().from(credentials).where(eq(credentials.login, login));
+}
+
 /** The credential of that name, under its lock. */
 export async function credentialOf(
   tx: Tx,

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gt, isNull, lt } from 'drizzle-orm';
+import { and, count, desc, eq, gt, isNull, lt, or } from 'drizzle-orm';
 import type { MailedPurpose } from '../domain/mailed.ts';
 import type { Reader, Tx } from './db.ts';
 import { mailedTokens } from './tables/mail.ts';
@@ -29,6 +29,19 @@ export async function tokenGood(
   return row;
 }
 
+/** Whose token it is, good or not: to lock the account before the token. */
+export async function tokenOwner(
+  reader: Reader,
+  hash: Buffer,
+  purpose: MailedPurpose,
+): Promise<string | undefined> {
+  const [row] = await reader
+    .select({ accountId: mailedTokens.accountId })
+    .from(mailedTokens)
+    .where(and(eq(mailedTokens.tokenHash, hash), eq(mailedTokens.purpose, purpose)));
+  return row?.accountId;
+}
+
 /** Spends a token, in one statement: of any number at once, one gets the row. */
 export async function spendToken(
   tx: Tx,
@@ -41,6 +54,31 @@ export async function spendToken(
     .update(mailedTokens)
     .set({ spentAt: now, outcome })
     .where(good(hash, purpose, now))
+    .returning();
+  return row;
+}
+
+/**
+ * Notes that the owner did not ask for this link, whether it is still good or overtaken: of any number at once, one
+ * gets the row. One that was used is beyond that.
+ */
+export async function denyToken(
+  tx: Tx,
+  hash: Buffer,
+  purpose: MailedPurpose,
+  at: Date,
+  since: Date,
+): Promise<MailedTokenRow | undefined> {
+  const [row] = await tx
+    .update(mailedTokens)
+    .set({ spentAt: at, outcome: 'denied' })
+    .where(
+      and(
+        ...[eq(mailedTokens.tokenHash, hash), eq(mailedTokens.purpose, purpose)],
+        gt(mailedTokens.createdAt, since),
+        or(isNull(mailedTokens.outcome), eq(mailedTokens.outcome, 'superseded')),
+      ),
+    )
     .returning();
   return row;
 }

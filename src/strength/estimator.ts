@@ -27,6 +27,7 @@ function workerFile(): string {
 /** The thread starts with the first password and holds some 100 MB from then on. */
 export function createEstimator(): Estimator {
   const waiting = new Map<number, (estimate: Estimate | undefined) => void>();
+  const flights = new Map<string, Promise<Estimate | undefined>>();
   let worker: Worker | undefined;
   let last = 0;
 
@@ -50,23 +51,32 @@ export function createEstimator(): Estimator {
     return made;
   };
 
+  const ask = async (password: string): Promise<Estimate | undefined> => {
+    if (waiting.size >= waitingMost) return undefined;
+    worker ??= start();
+    const job: EstimateJob = { id: ++last, password: password.slice(0, judgedLength) };
+    let timer: NodeJS.Timeout | undefined;
+    const answered = new Promise<Estimate | undefined>((resolve) => {
+      waiting.set(job.id, resolve);
+      timer = setTimeout(() => resolve(undefined), patienceMs);
+    });
+    worker.postMessage(job);
+    try {
+      return await answered;
+    } finally {
+      clearTimeout(timer);
+      waiting.delete(job.id);
+    }
+  };
+
   return {
-    async estimate(password) {
-      if (waiting.size >= waitingMost) return undefined;
-      worker ??= start();
-      const job: EstimateJob = { id: ++last, password: password.slice(0, judgedLength) };
-      let timer: NodeJS.Timeout | undefined;
-      const answered = new Promise<Estimate | undefined>((resolve) => {
-        waiting.set(job.id, resolve);
-        timer = setTimeout(() => resolve(undefined), patienceMs);
-      });
-      worker.postMessage(job);
-      try {
-        return await answered;
-      } finally {
-        clearTimeout(timer);
-        waiting.delete(job.id);
-      }
+    estimate(password) {
+      // The same by many at once, such as one form sent over and over, is one job.
+      const other = flights.get(password);
+      if (other !== undefined) return other;
+      const flight = ask(password).finally(() => flights.delete(password));
+      flights.set(password, flight);
+      return flight;
     },
     close: async () => {
       await worker?.terminate();

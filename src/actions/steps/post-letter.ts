@@ -42,13 +42,17 @@ export async function postLetter(tx: Tx, ctx: Ctx, { account, to, kind, letter }
   await insertMail(tx, { id, accountId: account.id, kind, sealed, createdAt: ctx.now });
 }
 
-/** Makes a token that is good for one purpose, and the link that carries it. Only its hash is kept. */
-export async function mailableLink(
+interface TokenFacts {
+  readonly detail?: Record<string, unknown>;
+  readonly source?: string | null;
+}
+
+async function tokenOf(
   tx: Tx,
   ctx: Ctx,
   accountId: string,
   purpose: MailedPurpose,
-  more: { readonly detail?: Record<string, unknown>; readonly source?: string | null } = {},
+  more: TokenFacts,
 ): Promise<string> {
   const token = mailedToken(ctx.house.world.random(tokenBytes));
   await insertMailedToken(tx, {
@@ -60,5 +64,26 @@ export async function mailableLink(
     createdAt: ctx.now,
     expiresAt: new Date(ctx.now.getTime() + mailedMs[purpose]),
   });
-  return mailedLink(ctx.house.origin, purpose, token);
+  return token;
+}
+
+/** Makes a token that is good for one purpose, and the link that carries it. Only its hash is kept. */
+export async function mailableLink(
+  tx: Tx,
+  ctx: Ctx,
+  accountId: string,
+  purpose: MailedPurpose,
+  more: TokenFacts = {},
+): Promise<string> {
+  return mailedLink(ctx.house.origin, purpose, await tokenOf(tx, ctx, accountId, purpose, more));
+}
+
+/** A token for the page that ends all sessions, for somebody who has just shown a link of this account. */
+export function securingToken(
+  tx: Tx,
+  ctx: Ctx,
+  accountId: string,
+  detail: Record<string, unknown>,
+): Promise<string> {
+  return tokenOf(tx, ctx, accountId, 'secure', { detail });
 }

@@ -25,7 +25,9 @@ export async function tellOwner(
   const address = to ?? account?.email;
   if (account === undefined || account.status === 'closed' || !address) return false;
   if (await isEnough(tx, ctx, accountId, notice)) return false;
-  const secureLink = await mailableLink(tx, ctx, accountId, 'secure', { detail: { kind: notice.kind } });
+  const secureLink = await mailableLink(tx, ctx, accountId, 'secure', {
+    detail: { kind: notice.kind, ...(to === undefined ? {} : { address: to }) },
+  });
   const letter = letterOf(notice, { login: account.login, at: ctx.now, secureLink });
   await postLetter(tx, ctx, { account, to: address, kind: notice.kind, letter });
   return true;

@@ -7,8 +7,11 @@ import { factorRoutes } from './factors.ts';
 import { importRoutes } from './imports.ts';
 import { ownRoutes } from './own.ts';
 import { ownAccessRoutes } from './own-access.ts';
+import { ownEmailRoutes } from './own-email.ts';
 import { ownFactorRoutes } from './own-factors.ts';
+import { ownPasswordRoutes } from './own-password.ts';
 import { policyRoutes } from './policy.ts';
+import { resetRoutes } from './resets.ts';
 import { sessionRoutes } from './sessions.ts';
 
 export const routes: readonly Route[] = [
@@ -18,6 +21,9 @@ export const routes: readonly Route[] = [
   ...ownFactorRoutes,
   ...factorRoutes,
   ...ownAccessRoutes,
+  ...ownPasswordRoutes,
+  ...ownEmailRoutes,
+  ...resetRoutes,
   ...accountRoutes,
   ...credentialRoutes,
   ...importRoutes,

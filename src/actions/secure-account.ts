@@ -1,0 +1,55 @@
+/** The page behind every notice: ends all sessions and starts a new password, for an owner who says "not me". */
+import { done, type Outcome } from '../domain/refusal.ts';
+import { tokenHash } from '../domain/token.ts';
+import type { AccountSecured, LinkShown } from '../protocol/recovery.ts';
+import { lockAccount, setEmail } from '../store/accounts.ts';
+import { spendToken, supersedeTokens } from '../store/mailed-tokens.ts';
+import { type Ctx, unchanged } from './context.ts';
+import { endAccountSessions } from './steps/end-account.ts';
+import { mailReset, ownLogin } from './steps/mail-reset.ts';
+import { linkOver, mailedLinkFor, textIn } from './steps/mailed-link.ts';
+import { mayNot } from './steps/may.ts';
+
+/**
+ * `POST /v1/account-security`. The link in a notice is good for a week, so it sets no password by itself: it has a
+ * reset mailed, which is good for 30 minutes. The notice of a changed address went to the old one, which gets its
+ * mail back: whoever took the account over must not get that reset, too.
+ */
+export async function secureAccount(ctx: Ctx, input: LinkShown): Promise<Outcome<AccountSecured>> {
+  const no = mayNot(ctx, { scopes: ['authenticate'], visitors: true });
+  if (no) return no;
+  const hash = tokenHash(input.token);
+  const link = await mailedLinkFor(ctx, hash, 'secure');
+  if (link === undefined) return linkOver();
+  return ctx.act<Outcome<AccountSecured>>(async (tx) => {
+    const account = await lockAccount(tx, link.account.id);
+    if (account === undefined || account.status === 'closed') return unchanged(linkOver());
+    const spent = await spendToken(tx, hash, 'secure', ctx.now, 'used');
+    if (spent === undefined) return unchanged(linkOver());
+    const back = textIn(spent.detail, 'address');
+    const moved = back !== undefined && back !== account.email;
+    if (moved) await setEmail(tx, account.id, back, null, ctx.now);
+    await supersedeTokens(tx, account.id, 'email', ctx.now);
+    const reason = 'the owner said of a notice: this was not me';
+    const { orderId, ended } = await endAccountSessions(tx, ctx, account.id, reason, 'ended');
+    const target = await ownLogin(tx, account);
+    const row = { source: null, requestId: ctx.requestId };
+    const mailed =
+      target && ctx.house.mail.kind !== 'off'
+        ? await mailReset(tx, ctx, target, { row, fromSource: 0 })
+        : undefined;
+    const detail = { notice: textIn(spent.detail, 'kind'), ended, address_restored: moved };
+    const about = {
+      accountId: account.id,
+      orderId,
+      ...(input.source_ip === undefined ? {} : { source: input.source_ip }),
+    };
+    const value = {
+      login: account.login,
+      sessions_ended: ended,
+      reset_mailed: mailed?.kind === 'reset.mailed',
+    };
+    const secured = { kind: 'account.secured', ...about, detail } as const;
+    return { value: done(value), events: mailed === undefined ? [secured] : [secured, mailed] };
+  });
+}
