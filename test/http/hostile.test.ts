@@ -177,6 +177,7 @@ function sample(path: string): unknown {
     '/v1/accounts': { login: 'berta' },
     '/v1/accounts/{id}/suspend': { reason: 'x' },
     '/v1/accounts/{id}/close': { reason: 'x' },
+    '/v1/accounts/{id}/factors/remove': { reason: 'x' },
     '/v1/accounts/{id}/explain': { store: 'ftp', login: 'anna' },
     '/v1/accounts/{id}/credentials/{store}': { password },
     '/v1/policy': {},

@@ -6,6 +6,8 @@ import { hookPaths } from '../../src/hooks/paths.ts';
 import { describe as document } from '../../src/http/openapi.ts';
 import { routes } from '../../src/http/routes/index.ts';
 import * as api from '../../src/protocol/api.ts';
+import { softAuthenticator } from '../support/authenticator.ts';
+import { generatorOf } from '../support/customer.ts';
 import { fitTestHouse, home, opened, password } from '../support/house.ts';
 
 const house = await fitTestHouse();
@@ -388,6 +390,49 @@ it('agents: hello, account, session, report', async () => {
   expect((await ask('POST', '/v1/agent/reports', reports)).body).toEqual({ accepted: 1, unknown: [] });
   const strange = { ...door, channel: 'gopher' };
   expect((await ask('POST', '/v1/agent/account', strange)).status).toBe(422);
+});
+
+it('second factors: offered, confirmed, listed, renewed, proved again, taken away', async () => {
+  const { token } = await session();
+  const mine = (method: string, path: string, body?: unknown, as = token) => ask(method, path, body, as);
+  const { secret } = (await mine('POST', '/v1/me/totp')).body;
+  const generator = generatorOf(house, String(secret));
+  await mine('POST', '/v1/me/totp/confirm', { code: generator.code() });
+  expect((await mine('POST', '/v1/me/recovery-codes')).body.recovery_codes).toHaveLength(10);
+  const device = softAuthenticator('http://localhost:8080');
+  const made = (await mine('POST', '/v1/me/passkeys/options')).body;
+  const response = device.create(made.options as Parameters<typeof device.create>[0]);
+  const { passkey } = (
+    await mine('POST', '/v1/me/passkeys', { challenge_id: made.challenge_id, response, label: 'x' })
+  ).body as { passkey: { id: string } };
+  expect((await mine('GET', '/v1/me/passkeys')).body.items).toHaveLength(1);
+  expect((await mine('PATCH', `/v1/me/passkeys/${passkey.id}`, { label: 'y' })).body.label).toBe('y');
+  expect((await mine('GET', '/v1/me/factors')).body).toMatchObject({ passkeys: [{ label: 'y' }] });
+  expect((await ask('GET', `/v1/accounts/${account}/factors`)).body).toMatchObject({ totp_offered: false });
+
+  const half = await ask('POST', '/v1/authenticate', { store: 'panel', login, password });
+  const { id, passkey: asked } = half.body.challenge as { id: string; passkey: object };
+  const answer = device.get(asked as Parameters<typeof device.get>[0]);
+  const redeemed = { challenge_id: id, kind: 'passkey', response: answer };
+  expect((await ask('POST', '/v1/authenticate/challenge', redeemed)).body.decision).toBe('allow');
+  expect((await ask('POST', '/v1/authenticate/passkey/options', {})).body.options).toBeDefined();
+
+  const proof = (await mine('POST', '/v1/me/reauthenticate/passkey/options')).body;
+  const again = device.get(proof.options as Parameters<typeof device.get>[0]);
+  const renewed = await mine('POST', '/v1/me/reauthenticate', {
+    ...{ challenge_id: proof.challenge_id, response: again },
+  });
+  const next = String(renewed.body.token);
+  expect((await mine('DELETE', '/v1/me/totp', undefined, next)).status).toBe(204);
+  expect((await mine('DELETE', `/v1/me/passkeys/${passkey.id}`, undefined, next)).status).toBe(204);
+  await mine('POST', '/v1/me/totp', undefined, next);
+  const last = generatorOf(house, String((await mine('POST', '/v1/me/totp', undefined, next)).body.secret));
+  await mine('POST', '/v1/me/totp/confirm', { code: last.code() }, next);
+  house.pass(24 * 3_600_000);
+  const path = `/v1/accounts/${account}/factors/remove`;
+  expect((await ask('POST', path, { reason: 'lost' }, admin)).body).toMatchObject({
+    removed: { totp: true },
+  });
 });
 
 it('the document lists every route with its schemas and is OpenAPI 3.1', async () => {
