@@ -1,0 +1,86 @@
+/** How a command is run: with the database, as somebody at the server's own shell; until a signal; and what it says of faults. */
+import { existsSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { type Ctx, enter } from '../actions/context.ts';
+import { doctor } from '../cli/doctor.ts';
+import { shell, type Terminal } from '../cli/output.ts';
+import { log } from '../log.ts';
+import { systemWorld } from '../world.ts';
+import { readStoreConfig, type StoreConfig } from './config.ts';
+import { openConfigured } from './database.ts';
+import { fitConsole } from './house.ts';
+import { examineKeys } from './keys.ts';
+import { mailWords } from './mail.ts';
+
+/** Runs a command that needs the database, as somebody at the server's own shell. */
+export async function atConsole(
+  json: boolean | undefined,
+  run: (ctx: Ctx, terminal: Terminal) => Promise<number>,
+  may: 'make it' | 'only look' = 'make it',
+) {
+  const config = readStoreConfig();
+  log.level = config.logLevel === 'info' ? 'warn' : config.logLevel;
+  if (may === 'only look') needsInstallation(config);
+  const open = await openConfigured(config);
+  try {
+    const house = fitConsole(open.database, systemWorld);
+    process.exitCode = await run(
+      enter(house, { kind: 'console', user: userInfo().username }, 'console'),
+      shell(json === true),
+    );
+  } finally {
+    await open.close();
+  }
+}
+
+/** In the wrong folder, looking around must not start a second, empty installation. */
+function needsInstallation(config: StoreConfig): void {
+  if (config.databaseUrl !== undefined || existsSync(`${config.dataDir}/postgres`)) return;
+  throw new Error(`There is no installation in ${config.dataDir}: set GATEHOUSE_DATA_DIR or DATABASE_URL.`);
+}
+
+/** What can be said before the database is asked, and whether it can be asked at all. */
+export async function examineAll(json: boolean | undefined): Promise<void> {
+  const config = readStoreConfig();
+  const { finding, fingerprint } = examineKeys(config.keysFile);
+  const local = [finding, { name: 'mail', ...mailWords(config) }];
+  try {
+    await atConsole(json, (ctx, terminal) => doctor(ctx, terminal, local, fingerprint), 'only look');
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    process.exitCode = await doctor(undefined, shell(json === true), [
+      ...local,
+      { name: 'database', ok: false, detail },
+    ]);
+  }
+}
+
+/** Waits for the signal to stop, then stops in order; a second signal does not wait. */
+export function untilSignal(stop: () => Promise<void>): void {
+  let stopping = false;
+  const end = () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'the stop did not go in order');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+}
+
+/** Faults of the machine in words that name what to set. */
+export function plainly(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'EADDRINUSE') return `${message}: another service has this address; set PORT or HOST`;
+  if (code === 'EACCES' && message.startsWith('listen'))
+    return `${message}: ports below 1024 are root's; set PORT`;
+  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND')
+    return `${message}: is DATABASE_URL (or HOST) right, and does it run?`;
+  return message;
+}
