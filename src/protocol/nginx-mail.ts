@@ -1,9 +1,17 @@
 /** The words of nginx's mail proxy (`ngx_mail_auth_http_module`): all of it in headers, both ways. */
 
-/** nginx escapes what a header cannot hold; anything that is no such escape is no login. */
-export function unescaped(text: string | undefined): string | undefined {
+/**
+ * nginx escapes spaces, percent signs and control characters, and sends all other bytes as they are: a header's text
+ * is bytes, one a character. Undefined for whatever is no UTF-8 then.
+ */
+export function unescaped(header: string | undefined): string | undefined {
+  const bytes = header?.replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
   try {
-    return text === undefined ? undefined : decodeURIComponent(text);
+    return (
+      bytes && new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(bytes, 'latin1'))
+    );
   } catch {
     return undefined;
   }
