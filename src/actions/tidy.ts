@@ -1,6 +1,7 @@
 /** What runs by the clock on the records: nothing here decides anything, it writes down what already holds. */
 import type { AuditEvent } from '../domain/event.ts';
 import { sweepAttempts } from '../store/attempts.ts';
+import { sweepChallenges } from '../store/challenges.ts';
 import { sweepKeys } from '../store/idempotency.ts';
 import { openCutoffs, retireCutoff, tidyCutoff } from '../store/orders.ts';
 import { policyInForce } from '../store/policy.ts';
@@ -47,6 +48,11 @@ function expiry({ id, accountId, reason }: Expired): AuditEvent {
 /** Forgets counters of guesses that nothing touched for long. */
 export async function sweepGuesses(ctx: Ctx): Promise<number> {
   return ctx.touch((tx) => sweepAttempts(tx, ctx.now));
+}
+
+/** Forgets challenges that are over. */
+export async function sweepHalfLogins(ctx: Ctx): Promise<number> {
+  return ctx.touch((tx) => sweepChallenges(tx, ctx.now));
 }
 
 /** Forgets answers kept for repeated requests, after their day. */

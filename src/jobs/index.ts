@@ -3,7 +3,7 @@ import { enter, type House } from '../actions/context.ts';
 import { sweepNeverTakenUp } from '../actions/follow-session.ts';
 import { judgeResets, sweepResets } from '../actions/judge-resets.ts';
 import { sendMails, sweepOutbox } from '../actions/send-mails.ts';
-import { sweepAnswers, sweepGuesses, sweepSessions, tidyCutoffs } from '../actions/tidy.ts';
+import { sweepAnswers, sweepGuesses, sweepHalfLogins, sweepSessions, tidyCutoffs } from '../actions/tidy.ts';
 import { every, type Job } from './every.ts';
 
 const minute = 60_000;
@@ -20,6 +20,7 @@ export function startJobs(house: House): Job {
     every(10 * minute, 'forget old resets', () => sweepResets(ctx())),
     every(10 * minute, 'forget old mails', () => sweepOutbox(ctx())),
     every(10 * minute, 'forget old guess counters', () => sweepGuesses(ctx())),
+    every(10 * minute, 'forget challenges that are over', () => sweepHalfLogins(ctx())),
     every(10 * minute, 'forget kept answers', () => sweepAnswers(ctx())),
   ];
   return {

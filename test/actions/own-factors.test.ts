@@ -224,3 +224,24 @@ describe('who may change second factors', () => {
     }
   });
 });
+
+it('a recovery code that is used is told to its owner; few that are left are told with the login', async () => {
+  const me = await customer(house);
+  await house.database.sql`update accounts set email = 'owner@customer.test' where id = ${me.id}`;
+  const { recoveryCodes } = await enrolTotp(house, me);
+  const used = async (code: string | undefined) => {
+    const { id } = await challenged(house, me.login);
+    const answer = await redeem(house, { challenge_id: id, kind: 'recovery_code', code });
+    return answer.decision === 'allow' ? answer.notices : answer;
+  };
+  for (const code of recoveryCodes.slice(0, 6)) expect(await used(code)).toEqual([]);
+  expect(await used(recoveryCodes[6])).toMatchObject([
+    { kind: 'few_recovery_codes', message: expect.stringMatching(/^3 /) },
+  ]);
+  for (const code of recoveryCodes.slice(7, 9)) await used(code);
+  expect(await used(recoveryCodes[9])).toMatchObject([{ message: expect.stringContaining('No recovery') }]);
+  const kinds = await house.database.sql<{ kind: string }[]>`
+    select kind from mails where account_id = ${me.id} order by created_at`;
+  // No more than five an hour of one kind.
+  expect(kinds.map(({ kind }) => kind)).toEqual(['factor_changed', ...Array(5).fill('recovery_code_used')]);
+});

@@ -2,8 +2,9 @@
 import { recoveryCodeDigest } from '../../domain/recovery-code.ts';
 import { totpCode, totpStepOf } from '../../domain/totp.ts';
 import type { Tx } from '../../store/db.ts';
-import { spendRecoveryCode, spendTotpStep, totpSecretOf } from '../../store/factors.ts';
+import { factorsOf, spendRecoveryCode, spendTotpStep, totpSecretOf } from '../../store/factors.ts';
 import type { Ctx } from '../context.ts';
+import { tellOwner } from './tell-owner.ts';
 
 export const codeKinds = ['totp', 'recovery_code'] as const;
 export type CodeKind = (typeof codeKinds)[number];
@@ -28,7 +29,10 @@ export async function judgeCode(
 ): Promise<boolean> {
   if (shown.kind === 'recovery_code') {
     const digest = recoveryCodeDigest(ctx.house.digestKey, accountId, shown.code);
-    return digest !== undefined && spendRecoveryCode(tx, accountId, digest, ctx.now);
+    if (digest === undefined || !(await spendRecoveryCode(tx, accountId, digest, ctx.now))) return false;
+    const { recoveryCodes: left } = await factorsOf(tx, accountId);
+    await tellOwner(tx, ctx, accountId, { kind: 'recovery_code_used', left });
+    return true;
   }
   const box = await totpSecretOf(tx, accountId);
   if (box === undefined) return false;

@@ -7,6 +7,7 @@ import type { AccountRow } from '../../store/accounts.ts';
 import { markUsed, rehash } from '../../store/credentials.ts';
 import type { Tx } from '../../store/db.ts';
 import { type Ctx, unchanged } from '../context.ts';
+import { fewCodesNotices } from './few-codes.ts';
 import type { Guess } from './guess.ts';
 import type { Found } from './judge-secret.ts';
 import { type Cleared, clearEntry, type Door, type Entry, type Opened, openSession } from './open-session.ts';
@@ -76,9 +77,14 @@ export function aboutLogin(account: AccountRow | undefined, guess: Guess) {
   };
 }
 
+interface Let {
+  readonly opened?: Opened;
+  readonly notices: readonly Notice[];
+}
+
 export async function letIn(ctx: Ctx, coming: Coming, along: Along): Promise<AuthenticateAnswer> {
   const { guess, account } = coming;
-  const outcome = await ctx.act<{ opened?: Opened } | { refused: LoginRefusal }>(async (tx) => {
+  const outcome = await ctx.act<Let | { refused: LoginRefusal }>(async (tx) => {
     const cleared = await clearEntry(tx, coming.entry, ctx.now);
     if ('refused' in cleared) return unchanged(cleared);
     const refused = await along(tx, cleared);
@@ -93,11 +99,12 @@ export async function letIn(ctx: Ctx, coming: Coming, along: Along): Promise<Aut
       detail: { ...loginDetail(guess), method: coming.entry.method },
     };
     const events = [allowed, ...rehashed, ...(opened?.events ?? [])];
-    return { value: opened === undefined ? {} : { opened }, events };
+    const notices = coming.entry.shown === 'factor' ? await fewCodesNotices(tx, account.id) : [];
+    return { value: { notices, ...(opened === undefined ? {} : { opened }) }, events };
   });
   if ('refused' in outcome) return refuseLogin(ctx, guess, { account, reason: outcome.refused });
   logins.inc({ store: guess.store, decision: 'allow' });
-  return allowAnswer(coming, outcome.opened);
+  return allowAnswer(coming, outcome);
 }
 
 async function improve(
@@ -139,7 +146,7 @@ export async function refuseLogin(
   return { decision: 'deny', reason, message: `This door is closed. Use ${guess.channel.insteadUse}.` };
 }
 
-function allowAnswer(coming: Coming, opened: Opened | undefined): AuthenticateAnswer {
+function allowAnswer(coming: Coming, { opened, notices }: Let): AuthenticateAnswer {
   const { account, credential, guess, entry } = coming;
   const { access } = entry;
   const unix =
@@ -160,7 +167,7 @@ function allowAnswer(coming: Coming, opened: Opened | undefined): AuthenticateAn
       ...(access?.appPasswordId === undefined ? {} : { app_password_id: access.appPasswordId }),
       ...(access?.grantId === undefined ? {} : { grant_id: access.grantId }),
     },
-    notices: [...(coming.notices ?? [])],
+    notices: [...(coming.notices ?? []), ...notices],
   };
 }
 

@@ -7,6 +7,7 @@ import type { About, Letter, NoticeKind } from './notice.ts';
 import { oldPassword } from './old-password.ts';
 import { passkeyCloned } from './passkey-cloned.ts';
 import { passwordChanged } from './password-changed.ts';
+import { recoveryCodeUsed } from './recovery-code-used.ts';
 
 export const noticeKinds = {
   access_made: accessMade,
@@ -16,6 +17,7 @@ export const noticeKinds = {
   old_password: oldPassword,
   passkey_cloned: passkeyCloned,
   password_changed: passwordChanged,
+  recovery_code_used: recoveryCodeUsed,
 } as const;
 
 type Kinds = typeof noticeKinds;
