@@ -1,5 +1,6 @@
 /** Real clients of the doors: ssh, sftp, lftp and curl, with a password or a key. */
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { type Program, start, until } from './processes.ts';
 import type { Site } from './site.ts';
@@ -70,9 +71,25 @@ export function giveKey(site: Site, login: string): void {
 
 const ftpUrl = (site: Site, path: string) => `ftp://127.0.0.1:${site.ftpPort}/${path}`;
 
-/** `curl` over FTP: lists, or downloads what `path` names. The password comes by a config on stdin. */
-export function ftp(site: Site, login: string, password: string, path = ''): Program {
+let scripts = 0;
+
+/** `lftp` that logs in and runs these commands; it tries once, and says so when it fails. */
+export function lftp(site: Site, login: string, password: string, ...commands: readonly string[]): Program {
+  const file = `${site.folder}/${++scripts}.lftp`;
+  const settings = ['net:max-retries 1', 'net:timeout 10', 'cmd:fail-exit true', 'ftp:ssl-allow false'];
+  const lines = [
+    ...settings.map((each) => `set ${each}`),
+    `open -u '${login},${password}' ftp://127.0.0.1:${site.ftpPort}`,
+    ...commands,
+  ];
+  writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 });
+  return start('lftp', ['-f', file]);
+}
+
+/** `curl` over FTP: lists, or downloads what `path` names; `from`: the address that it comes from. The password comes by a config on stdin. */
+export function ftp(site: Site, login: string, password: string, path = '', from = '127.0.0.1'): Program {
   const program = start('curl', [
+    ...['--interface', from],
     '-sS',
     '-K',
     '-',

@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import postgres from 'postgres';
 import { projectRoot } from '../../support/build.ts';
 import { freshDatabase } from '../../support/postgres.ts';
 import { addPamService, addUser, removePamService, removeUser } from './host.ts';
@@ -60,6 +61,10 @@ export interface Site {
   /** A login of the FTP server alone: no system user stands behind it. */
   addVirtualUser(accountId: string, login: string, password: string): Promise<void>;
   live(filter?: string): Promise<SessionSeen[]>;
+  /** Why logins of this account were refused, as the audit log has it; oldest first. */
+  refusals(accountId: string): Promise<string[]>;
+  /** Password hashes that the service computed to judge logins, ever. */
+  hashes(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -241,6 +246,21 @@ export async function openSite(): Promise<Site> {
     live: async (filter = '') => {
       const page = await call<{ items: SessionSeen[] }>('GET', `/v1/sessions?live=true&limit=200${filter}`);
       return page.body.items;
+    },
+    refusals: async (accountId) => {
+      const sql = postgres(database.url, { max: 1 });
+      const rows = await sql<{ reason: string }[]>`
+        select detail ->> 'reason' as reason from audit_events
+         where kind = 'login.refused' and account_id = ${accountId} order by seq`;
+      await sql.end();
+      return rows.map(({ reason }) => reason);
+    },
+    hashes: async () => {
+      const response = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${operator}` } });
+      const counts = (await response.text()).matchAll(
+        /^gatehouse_password_hashes_total\{purpose="(?:verify|decoy)"\} (\d+)/gm,
+      );
+      return [...counts].reduce((sum, match) => sum + Number(match[1]), 0);
     },
     close: async () => {
       await ftpd.end();
