@@ -139,6 +139,11 @@ const reserved: Reserved[] = [
     where: /^src\/hashing\//,
     why: 'piscina, koffi and argon2 live in hashing',
   },
+  {
+    packages: /^(postal-mime|htmlparser2|tldts|linkify-it)(\/|$)/,
+    where: /^src\/protocol\/mail\//,
+    why: 'readers of mail live in protocol/mail',
+  },
   { packages: /^nodemailer(\/|$)/, where: /^src\/mail\//, why: 'nodemailer lives in mail' },
   {
     packages: /^(@zxcvbn-ts\/.*|fxa-common-password-list(\/.*)?)$/,
@@ -164,7 +169,7 @@ const pureNode: Record<string, RegExp> = {
   'node:net': /^(isIP|isIPv4|isIPv6|BlockList)$/,
 };
 const purePackages =
-  /^(@simplewebauthn\/server|uqr|zod|zod-openapi|ipaddr\.js|otplib|@otplib\/.*|bcryptjs|csv-parse)(\/|$)/;
+  /^(@simplewebauthn\/server|uqr|zod|zod-openapi|ipaddr\.js|otplib|@otplib\/.*|bcryptjs|csv-parse|postal-mime|htmlparser2|tldts|linkify-it)(\/|$)/;
 
 const purity: Judge = (file) => {
   const room = roomOf(file.path);
@@ -244,7 +249,7 @@ const touching: Judge = (file) =>
 
 // --- shelves ---
 
-const shelves = ['channels', 'hashes', 'imports', 'notices', 'signals', 'patterns'].map(
+const shelves = ['channels', 'hashes', 'imports', 'notices', 'signals', 'languages', 'patterns'].map(
   (name) => `src/domain/${name}`,
 );
 shelves.push('src/http/routes', 'src/hooks');

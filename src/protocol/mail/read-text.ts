@@ -1,0 +1,39 @@
+/** What is no mail: a ticket, a chat, a text message, the transcript of a call, as a `Message`. */
+import { z } from 'zod';
+import { type Message, media } from '../../domain/message.ts';
+import { addressesIn } from './addresses.ts';
+import { limits } from './limits.ts';
+import { linksIn } from './links.ts';
+
+/** The body of `POST /v1/messages/scan` as JSON (contract §10). */
+export const plainMessage = z.strictObject({
+  medium: z.enum(media),
+  direction: z.enum(['inbound', 'outbound']),
+  text: z.string().max(limits.text),
+  from: z.string().max(500).optional(),
+  to: z.string().max(2_000).optional(),
+  subject: z.string().max(1_000).optional(),
+  account_login: z.string().max(255).optional(),
+  at: z.iso.datetime({ offset: true }).optional(),
+});
+export type PlainMessage = z.infer<typeof plainMessage>;
+
+export function readText(said: PlainMessage): Message {
+  const from = addressesIn(said.from ?? '', 1)[0];
+  return {
+    medium: said.medium,
+    direction: said.direction,
+    subject: said.subject ?? '',
+    text: said.text,
+    hidden: '',
+    ...(from === undefined ? {} : { from }),
+    replyTo: [],
+    to: addressesIn(said.to ?? ''),
+    links: linksIn(said.text, limits.links),
+    forms: [],
+    attachments: [],
+    images: 0,
+    marks: { list: false, reply: false, automatic: false },
+    cut: [],
+  };
+}
