@@ -2,7 +2,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { changeStatus } from '../../src/actions/accounts.ts';
 import { changePolicy } from '../../src/actions/policy.ts';
+import { type RightPasskey, usePasskey } from '../../src/actions/steps/judge-passkey.ts';
 import type { CreationOptions, RequestOptions } from '../../src/domain/passkey.ts';
+import { passkeyNamed } from '../../src/store/passkeys.ts';
 import { type Authenticator, type Lies, softAuthenticator } from '../support/authenticator.ts';
 import { type Customer, challenged, customer, enrolTotp, redeem } from '../support/customer.ts';
 import { admin, fitTestHouse, opened, panel, value } from '../support/house.ts';
@@ -310,6 +312,14 @@ describe('a login by passkey is refused', () => {
     const { id } = await challenged(house, me.login);
     const response = signed(begun.options.challenge);
     expect(await redeem(house, { challenge_id: id, kind: 'passkey', response })).toEqual(denied);
+    const crossed = await me.prove({
+      ...{ challenge_id: adding.challenge_id, response: signed(adding.options.challenge) },
+    });
+    expect(crossed).toMatchObject({ status: 403, body: { code: 'proof_rejected' } });
+    const device = softAuthenticator(origin);
+    const made = device.create({ ...adding.options, challenge: proving.options.challenge });
+    const added = { challenge_id: proving.challenge_id, response: made, label: 'x' };
+    expect(await me.ask('POST', '/v1/me/passkeys', added)).toMatchObject({ status: 422 });
     const said = await me.prove({ challenge_id: begun.challenge_id, response });
     expect(said).toMatchObject({ status: 403, body: { code: 'proof_rejected' } });
   });
@@ -328,10 +338,20 @@ describe('a login by passkey is refused', () => {
     expect((await second(login, device, { signCount: 8 })).decision).toBe('allow');
   });
 
-  it('of two uses at once with one count, one', async () => {
+  it('of sixteen uses at once with one count, one; also where nothing else keeps them apart', async () => {
     const { login, device } = await owner();
     const all = await Promise.all(Array.from({ length: 16 }, () => second(login, device, { signCount: 50 })));
     expect(all.filter(({ decision }) => decision === 'allow')).toHaveLength(1);
+    const passkey = await passkeyNamed(house.database.drizzle, device.id);
+    if (passkey === undefined) throw new Error('no passkey');
+    const right: RightPasskey = { ok: true, passkey, use: { signCount: 51, backedUp: false } };
+    const ctx = house.ctx(panel);
+    const uses = await Promise.all(
+      Array.from({ length: 16 }, () =>
+        ctx.touch((tx) => usePasskey(tx, ctx, right).then((no) => no ?? 'used')),
+      ),
+    );
+    expect(uses.filter((each) => each === 'used')).toHaveLength(1);
   });
 
   it('where the account is suspended, has no login of the panel, or came in locked', async () => {
