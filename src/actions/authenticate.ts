@@ -25,6 +25,7 @@ import { codeKindOf, judgeCode } from './steps/judge-code.ts';
 import { judgeSecret, type RightSecret, type WrongSecret } from './steps/judge-secret.ts';
 import { type Asked, aboutLogin, comingBy, letIn, loginDetail, refuseLogin } from './steps/let-in.ts';
 import { boundElsewhere, boundHost, mayNot } from './steps/may.ts';
+import { lookAtOldPassword } from './steps/old-password.ts';
 import type { Entry } from './steps/open-session.ts';
 
 /** A login on its way: what was asked, and what was booked for it. */
@@ -99,7 +100,9 @@ async function afterWrongSecret(walk: Walk, verdict: WrongSecret): Promise<Authe
       detail: { ...loginDetail(guess), limit },
     }),
   );
-  return refuseLogin(ctx, guess, verdict, throttled);
+  const answer = await refuseLogin(ctx, guess, verdict, throttled);
+  lookAtOldPassword(ctx, guess, verdict.reason, booking);
+  return answer;
 }
 
 async function afterRightSecret(walk: Walk, right: RightSecret): Promise<AuthenticateAnswer> {
@@ -110,12 +113,13 @@ async function afterRightSecret(walk: Walk, right: RightSecret): Promise<Authent
   if (code !== undefined) return withCode(walk, right, code);
   // The place is remembered as the owner's once the second factor was shown there too.
   const settle = (tx: Tx) => settleAttempt(tx, ctx, guess, walk.booking, walk.policy, undefined);
-  if (guess.canAsk) return askFactor(ctx, input, guess, right, settle);
+  // First: who approved of this address is not asked there, by programs that could not answer.
   const grant =
     guess.source && (await grantFor(ctx.read, right.account.id, guess.store, guess.source, ctx.now));
   if (grant) {
     return letInBy(walk, right, { method: 'password+grant', access: { grantId: grant.id }, shown: 'secret' });
   }
+  if (guess.canAsk) return askFactor(ctx, input, guess, right, settle);
   await ctx.touch(settle);
   return refuseLogin(ctx, guess, { reason: 'second_factor_required', account: right.account });
 }
@@ -161,7 +165,8 @@ function letInBy(
   const { ctx, input, guess, policy, booking } = walk;
   // A public computer is nobody's own place.
   const rememberFor = input.profile === 'public' ? undefined : right.credential.id;
-  return letIn(ctx, { ...comingBy(guess, input, right, by), readOnly, better: right.better }, async (tx) => {
+  const coming = { ...comingBy(guess, input, right, by), readOnly, better: right.better };
+  return letIn(ctx, { ...coming, known: booking.knownSource }, async (tx) => {
     const refused = await first(tx);
     if (refused !== undefined) return refused;
     await settleAttempt(tx, ctx, guess, booking, policy, rememberFor);

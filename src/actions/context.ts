@@ -3,6 +3,7 @@ import type { Actor, AuditEvent } from '../domain/event.ts';
 import type { RelyingParty } from '../domain/passkey.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { SessionFacts } from '../domain/session.ts';
+import type { Afterwards } from '../hashing/afterwards.ts';
 import type { Hashing } from '../hashing/pool.ts';
 import type { Verified } from '../hashing/verified.ts';
 import type { MailRoom } from '../mail/mail-room.ts';
@@ -34,6 +35,8 @@ export interface House {
   readonly mail: MailRoom;
   /** What a chosen password is worth. */
   readonly strength: Strength;
+  /** Takes work that nobody waits for and that may be dropped. */
+  readonly afterwards: Afterwards;
 }
 
 export interface Sealer {

@@ -213,6 +213,25 @@ export function release(
 }
 
 /**
+ * Takes a guess off the counts that turned out to be none, such as the previous password. It stays known as wrong: a
+ * repeat of it is a repeat.
+ */
+export function forgive(
+  kinds: readonly BudgetKind[],
+  budgets: Budgets,
+  digest: string,
+  policy: ThrottlePolicy,
+): Budgets {
+  const next: Partial<Record<BudgetKind, Budget>> = {};
+  for (const kind of kinds) {
+    const budget = budgets[kind];
+    if (!budget?.digests.includes(digest)) continue;
+    next[kind] = { ...takeBack(kind, budget, digest, policy), digests: budget.digests };
+  }
+  return next;
+}
+
+/**
  * After a good login: this source starts afresh, and so do the counts in a row. The counts of strangers and of
  * sources only lose this very booking: else an attacker would log in to an account of his own, or wait for the
  * owner's FTP client to log in, and start afresh as well.

@@ -3,6 +3,7 @@ import type { House, Sealer } from '../actions/context.ts';
 import type { KeyRing } from '../domain/keyring.ts';
 import { contextWords } from '../domain/password.ts';
 import { sealed, sealNonceBytes, unsealed } from '../domain/seal.ts';
+import { createAfterwards } from '../hashing/afterwards.ts';
 import { computersHere } from '../hashing/engine.ts';
 import { createHashing, type Hashing } from '../hashing/pool.ts';
 import { createVerified } from '../hashing/verified.ts';
@@ -44,6 +45,7 @@ export async function fitHouse(
     passkeys: config.passkeys,
     mail,
     strength: createStrength({ words: hostWords(config), breachSet: config.breachSet }),
+    afterwards: createAfterwards({ world, isIdle: () => hashing.waitMs() === 0 }),
   };
 }
 
@@ -85,13 +87,17 @@ export function fitConsole(database: Database, world: World): House {
     passkeys: { id: 'localhost', origins: [] },
     mail: noMail,
     strength: createStrength({ words: [], breachSet: undefined }),
+    afterwards: { later: () => {}, stop: async () => {} },
   };
 }
 
 function fittings(
   database: Database,
   world: World,
-): Omit<House, 'hashing' | 'digestKey' | 'sealer' | 'origin' | 'passkeys' | 'mail' | 'strength'> {
+): Omit<
+  House,
+  'hashing' | 'digestKey' | 'sealer' | 'origin' | 'passkeys' | 'mail' | 'strength' | 'afterwards'
+> {
   return {
     world,
     database,

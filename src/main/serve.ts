@@ -2,6 +2,7 @@
 import { serve } from '@hono/node-server';
 import { enter, type House } from '../actions/context.ts';
 import { staffExists } from '../actions/principals.ts';
+import { publicPages } from '../console/public-pages.ts';
 import { createHooks } from '../hooks/index.ts';
 import { createApp } from '../http/app.ts';
 import { createOrderStreams, type OrderStreams } from '../http/order-streams.ts';
@@ -77,7 +78,7 @@ async function openDoors(
   const streams = createOrderStreams(system, house.world.monotonicMs);
   const app = createApp({
     ...{ house, streams, version },
-    doors: [createHooks({ house, proxies: config.trustedProxies })],
+    doors: [createHooks({ house, proxies: config.trustedProxies }), publicPages(house)],
   });
   const stopListening = await listenForOrders(house, streams);
   const jobs = startJobs(house);
@@ -105,6 +106,7 @@ async function openDoors(
       await jobs.stop();
       await house.touches.flush();
       await stopListening().catch(() => {});
+      await house.afterwards.stop();
       await house.hashing.close();
       await house.strength.close();
       house.mail.close();

@@ -93,6 +93,15 @@ export async function forgetGuesses(tx: Tx, keys: BudgetKeys): Promise<void> {
 const remembering = `insert into known_sources (credential_id, prefix, last_at) values ($1, $2, $3)
   on conflict (credential_id, prefix) do update set last_at = excluded.last_at`;
 
+/** Whether a credential was ever shown well from there, as far back as that is kept. */
+export async function knowsPlace(reader: Reader, credentialId: string, prefix: string): Promise<boolean> {
+  const rows = await reader
+    .select({ prefix: knownSources.prefix })
+    .from(knownSources)
+    .where(and(eq(knownSources.credentialId, credentialId), eq(knownSources.prefix, prefix)));
+  return rows.length > 0;
+}
+
 export async function rememberSource(tx: Tx, credentialId: string, prefix: string, at: Date): Promise<void> {
   await ask(tx, remembering, [credentialId, prefix, at.toISOString()]);
 }

@@ -8,6 +8,7 @@ import { authenticate } from '../../src/actions/authenticate.ts';
 import { type Ctx, enter, type House, type Principal } from '../../src/actions/context.ts';
 import { setCredential } from '../../src/actions/credentials.ts';
 import { createClient, createOperator } from '../../src/actions/principals.ts';
+import { publicPages } from '../../src/console/public-pages.ts';
 import type { StoreName } from '../../src/domain/channels/index.ts';
 import type { Pepper } from '../../src/domain/keyring.ts';
 import type { Outcome } from '../../src/domain/refusal.ts';
@@ -106,6 +107,8 @@ export interface TestHouse extends TestNode {
   readonly url: string;
   /** Where sent mail lies, one file a mail. */
   readonly mailFolder: string;
+  /** Does what was put off because nobody waits for it. */
+  afterwards(): Promise<void>;
   readonly database: Database;
   pass(ms: number): void;
   now(): number;
@@ -155,8 +158,9 @@ export async function fitTestHouse(
     ...{ world: systemWorld, maxWaitMs: 60_000 },
   });
   const open: Database[] = [];
+  const later: (() => Promise<void>)[] = [];
   const mailFolder = mkdtempSync(join(tmpdir(), 'gatehouse-mails-'));
-  const another = (pool: number) => makeNode(fresh.url, pool, hashing, world, open, mailFolder);
+  const another = (pool: number) => makeNode(fresh.url, pool, hashing, world, open, mailFolder, later);
   const first = another(options.pool ?? 10);
   const { database } = first.house;
   const console: Principal = { kind: 'console', user: 'root' };
@@ -166,6 +170,9 @@ export async function fitTestHouse(
     ...first,
     url: fresh.url,
     mailFolder,
+    afterwards: async () => {
+      for (const work of later.splice(0)) await work();
+    },
     database,
     now,
     pass: (ms) => {
@@ -224,6 +231,7 @@ function makeNode(
   world: World,
   open: Database[],
   mailFolder: string,
+  later: (() => Promise<void>)[],
 ): TestNode {
   const database = openDatabase(url, { pool });
   open.push(database);
@@ -235,6 +243,8 @@ function makeNode(
     digestKey: Buffer.alloc(32, 9),
     sealer: sealerOf(keyring, world),
     strength,
+    // Kept until a test wants it done: elsewhere it is done when nothing else is.
+    afterwards: { later: (work) => later.push(work), stop: async () => {} },
     mail: mailFiles(mailFolder, 'Gatehouse <gatehouse@host.test>'),
     origin: 'http://localhost:8080',
     passkeys: { id: 'localhost', origins: ['http://localhost:8080'] },
@@ -243,7 +253,7 @@ function makeNode(
   const streams = createOrderStreams(() => ctx({ kind: 'system' }), world.monotonicMs);
   const app = createApp({
     ...{ house, streams, version: 'test' },
-    doors: [createHooks({ house, proxies: ['127.0.0.0/8'] })],
+    doors: [createHooks({ house, proxies: ['127.0.0.0/8'] }), publicPages(house)],
   });
   return {
     house,

@@ -10,6 +10,7 @@ import { type Ctx, unchanged } from '../context.ts';
 import { fewCodesNotices } from './few-codes.ts';
 import type { Guess } from './guess.ts';
 import type { Found } from './judge-secret.ts';
+import { tellOfNewPlace } from './new-place.ts';
 import { type Cleared, clearEntry, type Door, type Entry, type Opened, openSession } from './open-session.ts';
 
 export interface Coming extends Found {
@@ -18,6 +19,8 @@ export interface Coming extends Found {
   /** Whether a session is to be opened, or the decision alone was asked for. */
   readonly wanted: boolean;
   readonly readOnly?: boolean | undefined;
+  /** It is known already that this login came in well from this source lately. */
+  readonly known?: boolean;
   readonly better?: { readonly hash: string; readonly scheme: string } | undefined;
   readonly notices?: readonly Notice[];
 }
@@ -87,6 +90,9 @@ export async function letIn(ctx: Ctx, coming: Coming, along: Along): Promise<Aut
   const outcome = await ctx.act<Let | { refused: LoginRefusal }>(async (tx) => {
     const cleared = await clearEntry(tx, coming.entry, ctx.now);
     if ('refused' in cleared) return unchanged(cleared);
+    if (coming.known !== true) {
+      await tellOfNewPlace(tx, ctx, guess, coming.credential, coming.entry.userAgent);
+    }
     const refused = await along(tx, cleared);
     if (refused !== undefined) return unchanged({ refused });
     const [opened, rehashed] = await Promise.all([
