@@ -12,6 +12,7 @@ import { tidyDoors } from './steps/tidy-doors.ts';
 
 const cutoffBatch = 5000;
 const sweepBatch = 1000;
+const challengeBatch = 5000;
 
 /** Ends the rows that bulk logoffs mean, batch by batch, and retires the cut-offs that are through. */
 export async function tidyCutoffs(ctx: Ctx): Promise<number> {
@@ -50,9 +51,13 @@ export async function sweepGuesses(ctx: Ctx): Promise<number> {
   return ctx.touch((tx) => sweepAttempts(tx, ctx.now));
 }
 
-/** Forgets challenges that are over. */
+/** Forgets challenges that are over: all of them, for any visitor of a panel can have one made. */
 export async function sweepHalfLogins(ctx: Ctx): Promise<number> {
-  return ctx.touch((tx) => sweepChallenges(tx, ctx.now));
+  let swept = 0;
+  for (let reached = challengeBatch; reached === challengeBatch; swept += reached) {
+    reached = await ctx.touch((tx) => sweepChallenges(tx, ctx.now, challengeBatch));
+  }
+  return swept;
 }
 
 /** Forgets answers kept for repeated requests, after their day. */

@@ -37,13 +37,13 @@ export async function spendChallenge(tx: Tx, idHash: Buffer, now: Date): Promise
   return row;
 }
 
-/** Tidying: an hour after its end a challenge is of no interest. */
-export async function sweepChallenges(tx: Tx, now: Date): Promise<number> {
+/** Tidying: an hour after its end a challenge is of no interest. Answers how many of at most `batch` went. */
+export async function sweepChallenges(tx: Tx, now: Date, batch: number): Promise<number> {
   const old = new Date(now.getTime() - 3_600_000);
   const gone = await tx
     .delete(challenges)
     .where(
-      sql`${challenges.idHash} in (select id_hash from challenges where expires_at < ${old.toISOString()} limit 5000)`,
+      sql`${challenges.idHash} in (select id_hash from challenges where expires_at < ${old.toISOString()} limit ${batch} for update skip locked)`,
     )
     .returning({ at: challenges.createdAt });
   return gone.length;

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, it } from 'vitest';
 import { endSessions } from '../../src/actions/end-sessions.ts';
-import { sweepAnswers, sweepGuesses } from '../../src/actions/tidy.ts';
+import { sweepAnswers, sweepGuesses, sweepHalfLogins } from '../../src/actions/tidy.ts';
 import { every } from '../../src/jobs/every.ts';
 import { startJobs } from '../../src/jobs/index.ts';
 import { admin, fitTestHouse, opened, password, value } from '../support/house.ts';
@@ -110,4 +110,20 @@ it('kept answers are forgotten after their day', async () => {
   house.pass(86_400_001);
   await sweepAnswers(system());
   expect(await house.database.sql`select 1 from idempotency`).toHaveLength(0);
+});
+
+it('challenges that are over for an hour go, those that are not stay', async () => {
+  const account = await house.account('half', { panel: password });
+  const at = (ms: number) => new Date(house.now() + ms).toISOString();
+  for (const [name, end] of [
+    ['old', -3_600_001],
+    ['young', -3_599_000],
+    ['open', 60_000],
+  ] as const) {
+    await house.database.sql`
+      insert into challenges (id_hash, purpose, account_id, asked_by, entry, created_at, expires_at)
+      values (${Buffer.from(name)}, 'login', ${account}, 'cli_x', '{}', ${at(end - 300_000)}, ${at(end)})`;
+  }
+  expect(await sweepHalfLogins(system())).toBe(1);
+  expect(await house.database.sql`select 1 from challenges where account_id = ${account}`).toHaveLength(2);
 });
