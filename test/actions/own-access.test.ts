@@ -253,6 +253,14 @@ describe('a grant', () => {
     expect(await atFtp(who, password)).toEqual(no);
   });
 
+  it('for ssh spares the question there, and nowhere else', async () => {
+    const who = await owner();
+    await granted(who, { store: 'ssh' });
+    const bySsh = { store: 'ssh', can_ask: true } as const;
+    expect((await atFtp(who, password, bySsh)).decision).toBe('allow');
+    expect((await atFtp(who, password, { ...bySsh, source_ip: '198.51.100.8' })).decision).toBe('challenge');
+  });
+
   it('is one address in any spelling, and never a range', async () => {
     const who = await owner();
     await granted(who, { source_ip: '2001:DB8:0:0::7' });
@@ -298,6 +306,20 @@ describe('a grant', () => {
       body: { code: 'second_factor_missing' },
     });
   });
+});
+
+it('the owner is told of each by mail, and the audit log by whom', async () => {
+  const who = await owner();
+  await house.database.sql`update accounts set email = 'owner@example.net' where id = ${who.id}`;
+  await made(who);
+  await granted(who);
+  const mails = await house.database
+    .sql`select kind from mails where account_id = ${who.id} and kind = 'access_made'`;
+  expect(mails).toHaveLength(2);
+  const kinds = (await house.events())
+    .filter((event) => event.account_id === who.id)
+    .map((event) => event.kind);
+  expect(kinds).toEqual(expect.arrayContaining(['app_password.made', 'grant.made']));
 });
 
 describe('at once, on PostgreSQL', () => {

@@ -184,6 +184,9 @@ function sample(path: string): unknown {
     '/v1/agent/hello': { host: 'h1', boot_id: process.boot_id, version: '1', sessions: [] },
     '/v1/agent/account': agent,
     '/v1/agent/sessions': { ...agent, process },
+    '/v1/agent/factor': { host: 'h1', store: 'ssh', login: 'anna', channel: 'ssh', code_needed: true },
+    '/v1/agent/ssh-keys': { host: 'h1', login: 'anna', fingerprint: `SHA256:${'a'.repeat(43)}` },
+    '/v1/accounts/{id}/ssh-keys': { key: 'ssh-ed25519 AAAA' },
     '/v1/agent/reports': { host: 'h1', seen: [], gone: [], receipts: [] },
   };
   return samples[path] ?? {};

@@ -463,3 +463,43 @@ it('live, ready, and figures for operators alone', async () => {
   expect(await figures.text()).toContain('gatehouse_password_hashes_total');
   expect((await house.request('GET', '/metrics', { token: client })).status).toBe(403);
 });
+
+it('own access: app passwords, grants and SSH keys, made, listed and revoked', async () => {
+  await ask('PUT', `/v1/accounts/${account}/credentials/ssh`, { password });
+  const { token } = await session();
+  const mine = (method: string, path: string, body?: unknown) => ask(method, `/v1/me/${path}`, body, token);
+  const generator = generatorOf(house, String((await mine('POST', 'totp')).body.secret));
+  await mine('POST', 'totp/confirm', { code: generator.code() });
+  const end = { expires_at: new Date(house.now() + 3_600_000).toISOString(), source: '203.0.113.9/24' };
+  const secret = await mine('POST', 'app-passwords', {
+    store: 'ftp',
+    label: 'laptop',
+    read_only: true,
+    ...end,
+  });
+  expect(secret).toMatchObject({ status: 201, body: { source: '203.0.113.0/24', read_only: true } });
+  const grant = await mine('POST', 'grants', { store: 'ftp', source_ip: home, hours: 2 });
+  expect(grant).toMatchObject({ status: 201, body: { source_ip: home } });
+  const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMD a@b';
+  const made = await mine('POST', 'ssh-keys', { key, ...end });
+  expect(made).toMatchObject({ status: 201, body: { label: 'a@b', type: 'ssh-ed25519' } });
+  const fingerprint = made.body.fingerprint;
+  expect(await ask('POST', '/v1/agent/ssh-keys', { host: 'h1', login, fingerprint })).toMatchObject({
+    body: { decision: 'allow', key: { source: '203.0.113.0/24' } },
+  });
+  const at = { host: 'h1', store: 'ssh', channel: 'ssh', login, code_needed: true };
+  expect(await ask('POST', '/v1/agent/factor', at)).toMatchObject({ body: { decision: 'challenge' } });
+  for (const [what, { body }] of [
+    ['app-passwords', secret],
+    ['grants', grant],
+    ['ssh-keys', made],
+  ] as const) {
+    expect(await mine('GET', what)).toMatchObject({ body: { items: [{ id: body.id }], next_cursor: null } });
+    expect((await mine('DELETE', `${what}/${String(body.id)}`)).status).toBe(204);
+    expect((await mine('DELETE', `${what}/${String(body.id)}`)).status).toBe(404);
+  }
+  const keys = `/v1/accounts/${account}/ssh-keys`;
+  const staff = await ask('POST', keys, { key, label: 'deploy' });
+  expect(await ask('GET', keys)).toMatchObject({ body: { items: [{ label: 'deploy' }] } });
+  expect((await ask('DELETE', `${keys}/${String(staff.body.id)}`)).status).toBe(204);
+});
