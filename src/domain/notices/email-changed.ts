@@ -30,5 +30,5 @@ export const emailChanged: NoticeKind<{
 /** Enough for its owner to recognise; not a link, and not a whole address in a mailbox that may be somebody else's. */
 export function veiled(address: string): string {
   const at = address.lastIndexOf('@');
-  return `${quoted(address.slice(0, 1))}… at ${quoted(address.slice(at + 1).replaceAll('.', ' dot '))}`;
+  return `${quoted(address.slice(0, 1))}... at ${quoted(address.slice(at + 1).replaceAll('.', ' dot '))}`;
 }

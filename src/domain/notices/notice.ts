@@ -34,7 +34,7 @@ export function quoted(text: string, limit = 60): string {
     .replaceAll(/ +/g, ' ')
     .trim();
   const points = [...kept];
-  return points.length > limit ? `${points.slice(0, limit).join('')}…` : kept;
+  return points.length > limit ? `${points.slice(0, limit).join('')}...` : kept;
 }
 
 const programs: readonly (readonly [RegExp, string])[] = [
