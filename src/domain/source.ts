@@ -1,5 +1,6 @@
 /** Where a request comes from: one address, and the prefixes under which its failures are counted. */
 import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
 
 export interface SourcePrefixes {
   /** One subscriber: the address itself for IPv4, its /64 for IPv6 (a /64 costs an attacker nothing). */
@@ -44,25 +45,6 @@ export function sourcePrefixes(address: string | undefined): SourcePrefixes {
   return { host: `${groups.slice(0, 4).join(':')}::/64`, network: `${groups.slice(0, 3).join(':')}::/48` };
 }
 
-/** An address as the bits of its family. */
-function bitsOf(address: string): { readonly bits: bigint; readonly width: 32 | 128 } {
-  if (isIP(address) === 4) {
-    return { bits: address.split('.').reduce((bits, part) => (bits << 8n) | BigInt(part), 0n), width: 32 };
-  }
-  const groups = ipv6Groups(address);
-  return { bits: groups.reduce((bits, group) => (bits << 16n) | BigInt(`0x${group}`), 0n), width: 128 };
-}
-
-function addressOf(bits: bigint, width: 32 | 128): string {
-  const size = width === 32 ? 8 : 16;
-  const parts = Array.from(
-    { length: width / size },
-    (_, at) => (bits >> BigInt(width - size * (at + 1))) & ((1n << BigInt(size)) - 1n),
-  );
-  if (width === 32) return parts.join('.');
-  return canonicalAddress(parts.map((part) => part.toString(16)).join(':')) ?? '';
-}
-
 /**
  * The one spelling of an address or a range: bits beyond the prefix are cleared (sshd refuses a `from=` that has any),
  * a range of one address is that address. Undefined for what is neither, and for ranges over mapped IPv4.
@@ -71,18 +53,18 @@ export function canonicalRange(text: string): string | undefined {
   const [head = '', length, ...more] = text.split('/');
   const address = head.includes('%') || more.length > 0 ? undefined : canonicalAddress(head);
   if (address === undefined || length === undefined) return address;
-  const { bits, width } = bitsOf(address);
+  const width = isIP(address) === 4 ? 32 : 128;
   if (!/^\d{1,3}$/.test(length) || Number(length) > width || isIP(head) !== isIP(address)) return undefined;
-  const free = BigInt(width - Number(length));
-  const first = addressOf((bits >> free) << free, width);
-  return free === 0n ? first : `${first}/${Number(length)}`;
+  const range = `${address}/${Number(length)}`;
+  const family = width === 32 ? ipaddr.IPv4 : ipaddr.IPv6;
+  const first = canonicalAddress(family.networkAddressFromCIDR(range).toString());
+  return first === undefined || Number(length) === width ? first : `${first}/${Number(length)}`;
 }
 
 /** Whether a canonical address is in a canonical range; one of the other family never is. */
 export function isInside(range: string, address: string): boolean {
-  const [head = '', length] = range.split('/');
-  const [first, asked] = [bitsOf(head), bitsOf(address)];
-  if (first.width !== asked.width) return false;
-  const free = BigInt(length === undefined ? 0 : first.width - Number(length));
-  return first.bits >> free === asked.bits >> free;
+  const asked = ipaddr.parse(address);
+  if (!range.includes('/')) return range === address;
+  const [first, length] = ipaddr.parseCIDR(range);
+  return asked.kind() === first.kind() && asked.match(first, length);
 }
