@@ -36,7 +36,7 @@ export function openLibcrypt(): Engine {
   const struct = Buffer.alloc(structBytes);
   return {
     name: 'libcrypt',
-    callRounds: 2,
+    callRounds: 3,
     crypt(phrase, setting) {
       // It refuses phrases of 512 bytes and more, even where the scheme would only read the first 72.
       const used = setting.startsWith('$2') ? phrase.subarray(0, usedBytes) : phrase;
