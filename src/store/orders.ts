@@ -2,6 +2,7 @@ import { eq, type SQL, sql } from 'drizzle-orm';
 import type { Policy } from '../domain/policy.ts';
 import type { BroadSelector, NarrowSelector, Selector } from '../domain/selector.ts';
 import type { DoorState, EndReason, SessionFacts } from '../domain/session.ts';
+import { endHalfDone } from './challenges.ts';
 import type { Reader, Tx } from './db.ts';
 import { factsFrom, overSql, type SessionRow, sessionColumns, sessionSources } from './session-row.ts';
 import { noOpenings } from './sessions.ts';
@@ -26,6 +27,7 @@ export async function insertCutoff(
   selector: BroadSelector,
   at: Date,
 ): Promise<CutoffRow> {
+  await endHalfDone(tx, selector, at);
   const [row] = await tx
     .insert(cutoffs)
     .values({
@@ -127,6 +129,7 @@ export async function endMatched(
   at: Date,
   reason: EndReason = 'ended',
 ): Promise<Matched & { accountIds: string[] }> {
+  await endHalfDone(tx, selector, at);
   // In one order, as everything that waits for rows of sessions: two logoffs at once never wait in a ring.
   const ended = await tx.execute<{ account_id: string }>(sql`
     with hit as (select s.id from sessions s where ${fits(selector)} and s.ended_at is null order by s.id for update)

@@ -3,13 +3,16 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { changeStatus } from '../../src/actions/accounts.ts';
 import type { Principal } from '../../src/actions/context.ts';
 import { setCredential } from '../../src/actions/credentials.ts';
+import { endSessions } from '../../src/actions/end-sessions.ts';
 import { redeemChallenge } from '../../src/actions/redeem-challenge.ts';
 import { codeKindOf } from '../../src/actions/steps/judge-code.ts';
-import type { AuthenticateAnswer } from '../../src/protocol/api.ts';
+
+import type { AuthenticateAnswer, EndRequest } from '../../src/protocol/api.ts';
 import { type Generator, giveRecoveryCodes, giveTotp } from '../support/factors.ts';
-import { fitTestHouse, type Guess, opened, panel, password, value } from '../support/house.ts';
+import { admin, fitTestHouse, type Guess, opened, panel, password, value } from '../support/house.ts';
 
 const house = await fitTestHouse({ pool: 20 });
+const staff = await house.operator('admin');
 afterAll(house.close);
 
 const denied = { decision: 'deny', reason: 'invalid_credentials' };
@@ -206,6 +209,52 @@ describe('a challenge', () => {
     await change(id);
     expect(await redeem(challenge, generator.code())).toEqual(denied);
     expect(await house.database.sql`select 1 from sessions where account_id = ${id}`).toHaveLength(0);
+  });
+
+  it.each<[string, (login: string, id: string) => EndRequest['select']]>([
+    ['the account', (_login, id) => ({ account_id: id })],
+    ['the login', (login) => ({ login, store: 'panel' })],
+    ['the store', () => ({ store: 'panel' })],
+    ['the channel', () => ({ channel: 'panel' })],
+    ['the source', () => ({ source: '198.51.100.0/24' })],
+    ['the host', () => ({ host: 'cp1' })],
+    ['whatever began before', () => ({ opened_before: new Date(house.now() + 1).toISOString() })],
+    ['everybody', () => ({ all: true })],
+  ])('is over with a logoff of %s', async (_whom, select) => {
+    const { id, login, generator } = await owner();
+    const challenge = await half(login, { host: 'cp1' });
+    value(await endSessions(house.ctx(admin), { select: select(login, id), reason: 'test', dry_run: false }));
+    expect(await redeem(challenge, generator.code())).toEqual(denied);
+    expect((await redeem(await half(login), generator.code())).decision).toBe('allow');
+  });
+
+  it.each<[string, (id: string) => EndRequest['select']]>([
+    ['another account', () => ({ account_id: 'acc_other' })],
+    ['another store', () => ({ store: 'ftp' })],
+    ['another channel', () => ({ channel: 'ftp' })],
+    ['another source', () => ({ source: '203.0.113.0/24' })],
+    ['another host', () => ({ host: 'cp2' })],
+  ])('goes on after a logoff of %s', async (_whom, select) => {
+    const { id, login, generator } = await owner();
+    const challenge = await half(login, { host: 'cp1' });
+    await endSessions(house.ctx(admin), { select: select(id), reason: 'test', dry_run: false });
+    expect((await redeem(challenge, generator.code())).decision).toBe('allow');
+  });
+
+  it('redeemed while its account is logged off leaves no session, 16 times', async () => {
+    for (let round = 0; round < 16; round++) {
+      const { id, login, generator } = await owner();
+      const challenge = await half(login);
+      const select = round % 2 === 0 ? { account_id: id } : { store: 'panel' as const };
+      await Promise.all([
+        redeem(challenge, generator.code()),
+        endSessions(house.ctx(admin), { select, reason: 'test', dry_run: false }),
+      ]);
+      const live = await house.request('GET', `/v1/sessions?live=true&login=${login}`, {
+        token: staff.token,
+      });
+      expect(((await live.json()) as { items: unknown[] }).items).toEqual([]);
+    }
   });
 
   it('that is dead spends no code', async () => {

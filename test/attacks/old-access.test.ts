@@ -14,10 +14,12 @@ import { softAuthenticator } from '../support/authenticator.ts';
 import { type Customer, enrolTotp, generatorOf, settledCustomer } from '../support/customer.ts';
 import type { Generator } from '../support/factors.ts';
 import { agentOf, fitTestHouse, home, panel, password, type TestNode, value } from '../support/house.ts';
+import { addressOf, mailsOf } from '../support/mails.ts';
 
 const house = await fitTestHouse({ pool: 20 });
 const other = house.node();
 const staff = await house.operator('admin');
+const panelKey = await house.client(['authenticate']);
 afterAll(house.close);
 
 const host = 'h1';
@@ -343,6 +345,46 @@ const changes: readonly Change[] = [
     leaves: without('app', 'grant'),
     refuses: ['password'],
   },
+  {
+    routes: ['POST /v1/me/password'],
+    what: 'the owner changes the password and stays here',
+    change: async (me) => {
+      await fresh(me);
+      const change = { current_password: password, new_password: next, keep_this_session: true };
+      await own(me, 'POST', '/v1/me/password', change);
+    },
+    leaves: without('panel', 'half'),
+  },
+  {
+    routes: ['POST /v1/me/password'],
+    what: 'the owner changes the password and leaves',
+    change: async (me) => {
+      await fresh(me);
+      await own(me, 'POST', '/v1/me/password', { current_password: password, new_password: next });
+    },
+    leaves: without('mine', 'panel', 'half'),
+  },
+  {
+    routes: ['POST /v1/password-resets', 'POST /v1/password-resets/confirm'],
+    what: 'the password is reset by mail',
+    change: async (me) => {
+      const token = await mailed(me);
+      const confirm = { token, new_password: next };
+      made(await me.ask('POST', '/v1/password-resets/confirm', confirm, panelKey.token));
+    },
+    leaves: [],
+  },
+  {
+    routes: ['POST /v1/password-resets/deny', 'POST /v1/account-security'],
+    what: 'the owner says of a reset that it was not him, and ends everything',
+    change: async (me) => {
+      const token = await mailed(me);
+      const denied = made(await me.ask('POST', '/v1/password-resets/deny', { token }, panelKey.token));
+      const said = { token: denied.secure_token };
+      made(await me.ask('POST', '/v1/account-security', said, panelKey.token));
+    },
+    leaves: [],
+  },
   // What no route does: a migration, another program, a hand at the console.
   {
     routes: [],
@@ -408,6 +450,13 @@ const changes: readonly Change[] = [
   },
 ];
 
+/** The token of the newest reset in the owner's mailbox. */
+async function mailed(me: Life): Promise<string> {
+  await addressOf(house, me.id, `${me.login}@example.net`);
+  made(await me.ask('POST', '/v1/password-resets', { login: me.login }, panelKey.token));
+  return (await mailsOf(house)).at(-1)?.token ?? '';
+}
+
 /** Routes that change something, and no secret, factor or status that anything was opened with. */
 const opensNothing: readonly string[] = [
   'POST /v1/authenticate',
@@ -420,6 +469,10 @@ const opensNothing: readonly string[] = [
   'POST /v1/me/reauthenticate',
   'POST /v1/me/reauthenticate/passkey/options',
   'POST /v1/me/passkeys/options',
+  'POST /v1/me/password/check',
+  // A new address gets the next reset; what is open stays its owner's, who is told at the old one.
+  'PUT /v1/me/email',
+  'POST /v1/email-confirmations',
   'PATCH /v1/me/passkeys/{id}',
   'POST /v1/me/app-passwords',
   'POST /v1/me/grants',
