@@ -9,6 +9,7 @@ import * as api from '../../src/protocol/api.ts';
 import { softAuthenticator } from '../support/authenticator.ts';
 import { generatorOf } from '../support/customer.ts';
 import { fitTestHouse, home, opened, password } from '../support/house.ts';
+import { addressOf, mailsOf } from '../support/mails.ts';
 
 const house = await fitTestHouse();
 afterAll(house.close);
@@ -502,4 +503,48 @@ it('own access: app passwords, grants and SSH keys, made, listed and revoked', a
   const staff = await ask('POST', keys, { key, label: 'deploy' });
   expect(await ask('GET', keys)).toMatchObject({ body: { items: [{ label: 'deploy' }] } });
   expect((await ask('DELETE', `${keys}/${String(staff.body.id)}`)).status).toBe(204);
+});
+
+it('recovery: a password reset by mail and denied, changed and looked at, an address confirmed, an account secured', async () => {
+  await addressOf(house, account, `${login}@example.net`);
+  const { token } = await session();
+  const mine = (method: string, path: string, body?: unknown) => ask(method, `/v1/me/${path}`, body, token);
+  expect(await mine('POST', 'password/check', { password: 'short' })).toMatchObject({
+    status: 200,
+    body: { acceptable: false },
+  });
+  const email = await mine('PUT', 'email', { email: 'new@example.org' });
+  expect(email).toMatchObject({ status: 202, body: { pending: 'new@example.org' } });
+  const confirm = (await mailsOf(house)).find((mail) => mail.to === 'new@example.org');
+  expect(await ask('POST', '/v1/email-confirmations', { token: confirm?.token })).toMatchObject({
+    status: 200,
+    body: { login, email: 'new@example.org' },
+  });
+  const next = 'seven herons over the quiet harbour';
+  const change = { current_password: password, new_password: next, keep_this_session: true };
+  expect(await mine('POST', 'password', change)).toMatchObject({
+    status: 200,
+    body: { store: 'panel', login, session_kept: true },
+  });
+  await mailsOf(house);
+  expect(await ask('POST', '/v1/password-resets', { login })).toMatchObject({ status: 202 });
+  const [reset] = await mailsOf(house);
+  expect(await ask('POST', '/v1/password-resets', { email: 'new@example.org' })).toMatchObject({
+    status: 202,
+  });
+  const [second] = await mailsOf(house);
+  const old = { token: reset?.token, new_password: password };
+  expect((await ask('POST', '/v1/password-resets/confirm', old)).body.code).toBe('link_rejected');
+  const denied = await ask('POST', '/v1/password-resets/deny', { token: second?.token });
+  expect(denied).toMatchObject({ status: 200, body: { login, live_sessions: 1 } });
+  const secured = await ask('POST', '/v1/account-security', { token: denied.body.secure_token });
+  expect(secured).toMatchObject({ status: 200, body: { login, sessions_ended: 1, reset_mailed: false } });
+  house.pass(3_600_000);
+  await ask('POST', '/v1/password-resets', { login });
+  const [third] = await mailsOf(house);
+  const use = { token: third?.token, new_password: password };
+  expect(await ask('POST', '/v1/password-resets/confirm', use)).toMatchObject({
+    status: 200,
+    body: { login, store: 'panel', second_factor: false },
+  });
 });
