@@ -1,7 +1,11 @@
 -- Dovecot's passdb: asks Gatehouse. Only `decision=allow` in the first line of a 200 is a yes.
--- arguments: url=http://127.0.0.1:8080 host=mail1 key=/etc/gatehouse/dovecot.key
 
-local settings = { url = "http://127.0.0.1:8080", host = "", key = "/etc/gatehouse/dovecot.key" }
+local url = "http://127.0.0.1:8080"
+-- As the session list calls this machine.
+local host = "mail1"
+-- One line, the client key (scope `authenticate`); root:root 0600: workers read it as root.
+local key_file = "/etc/gatehouse/dovecot.key"
+
 local client, key
 
 local escapes = { ['"'] = '\\"', ["\\"] = "\\\\" }
@@ -21,12 +25,6 @@ local function json(pairs_)
   return "{" .. table.concat(parts, ",") .. "}"
 end
 
-function auth_passdb_init(arguments)
-  for name, value in pairs(arguments) do
-    settings[name] = value
-  end
-end
-
 function script_init()
   return 0
 end
@@ -38,7 +36,7 @@ local function ready()
   if key ~= nil then
     return true
   end
-  local file = io.open(settings.key, "r")
+  local file = io.open(key_file, "r")
   if file == nil then
     return false
   end
@@ -51,7 +49,7 @@ end
 
 local function ask(request, password)
   local question = client:request {
-    url = settings.url .. "/hooks/dovecot?command=check&host=" .. settings.host,
+    url = url .. "/hooks/dovecot?command=check&host=" .. host,
     method = "POST",
   }
   question:add_header("Content-Type", "application/json")
@@ -69,7 +67,7 @@ end
 
 function auth_password_verify(request, password)
   if not ready() then
-    dovecot.i_error("gatehouse: the key file cannot be read: " .. settings.key)
+    dovecot.i_error("gatehouse: the key file cannot be read: " .. key_file)
     return dovecot.auth.PASSDB_RESULT_INTERNAL_FAILURE, "no key"
   end
   local answer = ask(request, password)

@@ -1,8 +1,9 @@
 /** The files under deploy/ do on a real sshd what their pages promise: above all, nobody locks himself out. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projectRoot } from '../support/build.ts';
+import { sshAsked } from './support/asked.ts';
 import { giveKey, sshWithKey } from './support/clients.ts';
 import { addGroup, addUser, missingForDaemons, removeGroup, removeUser } from './support/host.ts';
 import { openSite, type Site } from './support/site.ts';
@@ -69,6 +70,38 @@ describe.skipIf(missing !== undefined)('the shipped PAM file of sshd', () => {
     await site.startAgent();
   });
 
+  it('with keys from Gatehouse and codes after keys, operators still come in by their files alone', async () => {
+    const [command = ''] = site.keysCommand();
+    const keys = ofTest(readFileSync(`${projectRoot}/deploy/sshd/gatehouse-keys.conf`, 'utf8'))
+      .replace(/^AuthorizedKeysCommand .*$/m, command)
+      .replace('.ssh/authorized_keys', `${site.folder}/keys/%u`);
+    writeFileSync(`${site.folder}/keys.conf`, keys);
+    const methods = 'publickey,keyboard-interactive:pam password keyboard-interactive:pam';
+    const strict = await site.startShippedSshd(ofTest, [
+      `Include ${site.folder}/keys.conf`,
+      `AuthenticationMethods ${methods}`,
+    ]);
+    expect(await getsIn('ghtoper', strict)).toBe(true);
+    // The file of a customer is read no more.
+    expect(await getsIn('ghthugo', strict)).toBe(false);
+    const list = await site.call<{ items: { id: string }[] }>('GET', '/v1/accounts?login=ghthugo');
+    const account = list.body.items[0]?.id ?? '';
+    await site.call('PUT', `/v1/accounts/${account}/credentials/ssh`, { password: 'seven brown foxes jump' });
+    const key = readFileSync(`${site.folder}/keys/ghthugo`, 'utf8');
+    expect((await site.call('POST', `/v1/accounts/${account}/ssh-keys`, { key })).status).toBe(201);
+    const shell = sshAsked(
+      site,
+      'ghthugo',
+      {},
+      { port: strict, key: 'ghthugo', method: 'publickey,keyboard-interactive' },
+    );
+    expect(await shell.over, shell.said()).toBe(0);
+    await site.agent().end();
+    expect(await getsIn('ghtoper', strict)).toBe(true);
+    expect(await getsIn('ghthugo', strict)).toBe(false);
+    await site.startAgent();
+  });
+
   it('the snippet for sshd fits beside the sshd_config of Debian', () => {
     const debian = [
       `Include ${projectRoot}/deploy/sshd/*.conf`,
@@ -82,5 +115,6 @@ describe.skipIf(missing !== undefined)('the shipped PAM file of sshd', () => {
     });
     expect(inForce).toContain('subsystem sftp /usr/lib/openssh/sftp-server');
     expect(inForce).toContain('kbdinteractiveauthentication yes');
+    expect(inForce).toContain('authorizedkeyscommand /usr/libexec/gatehouse-keys %u %f');
   });
 });

@@ -2,6 +2,8 @@
 import { generateSync } from 'otplib';
 import type { Site } from './site.ts';
 
+type Street = Pick<Site, 'call' | 'client'>;
+
 export interface Factor {
   /** The owner's session of the panel, which has just shown the factor. */
   readonly token: string;
@@ -11,7 +13,7 @@ export interface Factor {
 }
 
 /** The owner's session of the panel, for accounts without a second factor. */
-export async function panelSession(site: Site, login: string, password: string): Promise<string> {
+export async function panelSession(site: Street, login: string, password: string): Promise<string> {
   const body = { store: 'panel', login, password, source_ip: '198.51.100.20' };
   const answer = await site.call<{ session?: { token: string } }>(
     'POST',
@@ -23,7 +25,7 @@ export async function panelSession(site: Site, login: string, password: string):
   return answer.body.session.token;
 }
 
-export async function addTotp(site: Site, login: string, password: string): Promise<Factor> {
+export async function addTotp(site: Street, login: string, password: string): Promise<Factor> {
   const token = await panelSession(site, login, password);
   const offer = await site.call<{ secret: string }>('POST', '/v1/me/totp', {}, token);
   const at = (ms: number) =>

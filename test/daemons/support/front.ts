@@ -12,6 +12,8 @@ export interface Front {
   /** Readable by every user of the machine. */
   readonly folder: string;
   readonly url: string;
+  /** The panel's key. */
+  readonly client: string;
   /** The key that the daemons have: scope `authenticate`. */
   readonly key: string;
   readonly port: number;
@@ -96,7 +98,7 @@ export async function openFront(origin?: string): Promise<Front> {
   };
 
   return {
-    ...{ folder, url, key, port, startService, call },
+    ...{ folder, url, client: panel, key, port, startService, call },
     service: () => service,
     addAccount: async (login, passwords) => {
       const made = await call<{ id: string }>('POST', '/v1/accounts', { login });

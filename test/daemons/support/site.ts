@@ -38,8 +38,8 @@ export interface Site {
   readonly hostName: string;
   /** Another sshd whose PAM asks Gatehouse for sessions alone; answers its port. */
   startLenientSshd(): Promise<number>;
-  /** Another sshd with the PAM file of `deploy/`; `change` edits its text first. Answers its port. */
-  startShippedSshd(change?: (text: string) => string): Promise<number>;
+  /** Another sshd with the PAM file of `deploy/`; `change` edits its text first. `lines` go before the usual ones. Answers its port. */
+  startShippedSshd(change?: (text: string) => string, lines?: readonly string[]): Promise<number>;
   /** Another sshd: options of the module, and lines that go before the usual ones. Answers its port. */
   startSshdWith(options: string, lines?: readonly string[]): Promise<number>;
   /** Lines that let sshd ask Gatehouse for keys. */
@@ -210,10 +210,10 @@ export async function openSite(): Promise<Site> {
       const lines = ['auth required pam_deny.so', 'account required pam_permit.so', session];
       return startOther(`${sshService}-lenient`, lines);
     },
-    startShippedSshd: (change = (text) => text) => {
+    startShippedSshd: (change = (text) => text, config = []) => {
       const text = change(readFileSync(`${projectRoot}/deploy/pam.d/sshd`, 'utf8'));
       const lines = text.replaceAll('pam_gatehouse.so', built).split('\n');
-      return startOther(`${sshService}-shipped${others.length}`, lines);
+      return startOther(`${sshService}-shipped${others.length}`, lines, config);
     },
     startSshdWith: (options, config = []) =>
       startOther(`${sshService}-${others.length}`, module('ssh', options), config),
