@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { ConfigError, readAgentConfig, readServeConfig, readStoreConfig } from '../../src/main/config.ts';
+import { mailRoomFor, mailWords, smtpServerOf } from '../../src/main/mail.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-config-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -175,4 +176,57 @@ test('the agent’s key may lie in a file that only its owner reads', () => {
   writeFileSync(open, `${key}\n`, { mode: 0o644 });
   expect(faultsOf(() => readAgentConfig({ ...env, GATEHOUSE_KEY_FILE: open })).join()).toMatch(/others/);
   expect(faultsOf(() => readAgentConfig({ ...env, GATEHOUSE_KEY: key }))).toHaveLength(1);
+});
+
+test('mail: over TLS or loopback; its URL may hold a password, and is never shown', () => {
+  const config = readServeConfig({
+    SMTP_URL: 'smtps://user:s3cret@mail.example.net',
+    MAIL_FROM: 'Example Host <security@example.net>',
+    GATEHOUSE_WORDS: 'Acme, AcmeHost  cloudbox',
+    GATEHOUSE_ORIGIN: 'https://login.example.net',
+  });
+  expect(inspect(config)).not.toContain('s3cret');
+  expect(config.words).toEqual(['Acme', 'AcmeHost', 'cloudbox']);
+  expect(smtpServerOf(config.smtpUrl?.reveal() ?? '')).toEqual({
+    host: 'mail.example.net',
+    port: 465,
+    tlsAtOnce: true,
+    loopback: false,
+    login: { user: 'user', password: 's3cret' },
+  });
+  expect(smtpServerOf('smtp://mail.example.net')).toMatchObject({
+    port: 587,
+    tlsAtOnce: false,
+    loopback: false,
+  });
+  expect(smtpServerOf('smtp://[::1]:2525')).toMatchObject({ host: '::1', port: 2525, loopback: true });
+  expect(smtpServerOf('smtp://a%40b:p%3Aw@127.0.0.1')).toMatchObject({
+    login: { user: 'a@b', password: 'p:w' },
+  });
+});
+
+test.each([
+  ['SMTP_URL', 'http://mail.example.net'],
+  ['SMTP_URL', 'smtp:///path'],
+  ['SMTP_URL', 'smtp://mail.example.net?tls=off'],
+  ['MAIL_FROM', 'nobody'],
+  ['MAIL_FROM', 'a@b.c, d@e.f'],
+  ['MAIL_FROM', 'Host <a@b.c'],
+  ['MAIL_FROM', 'Host\r\nBcc: x@y.z <a@b.c>'],
+])('refused: %s=%s', (name, text) => {
+  const faults = faultsOf(() => readServeConfig({ [name]: text }));
+  expect(faults).toHaveLength(1);
+  expect(faults[0]).not.toContain(text);
+});
+
+test('without a mail server: files beside the embedded database, else none, and that is said', () => {
+  const embedded = readServeConfig({ GATEHOUSE_DATA_DIR: folder });
+  expect(mailRoomFor(embedded).kind).toBe('files');
+  expect(mailWords(embedded)).toMatchObject({ ok: true });
+  const bare = readServeConfig({ DATABASE_URL: 'postgres://localhost/x' });
+  expect(mailRoomFor(bare).kind).toBe('off');
+  expect(mailWords(bare)).toEqual({
+    ok: false,
+    detail: expect.stringContaining('resets and notices to owners are off'),
+  });
 });
