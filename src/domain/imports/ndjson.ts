@@ -8,7 +8,8 @@ export const ndjsonRow = z.strictObject({
   hash: z.string(),
   email: z.string().nullish(),
   account: z.string().nullish(),
-  locked: z.boolean().optional(),
+  /** SQL writes 0 and 1. */
+  locked: z.union([z.boolean(), z.literal(0), z.literal(1)]).optional(),
   unix: z
     .strictObject({
       uid: z.number(),
@@ -42,7 +43,9 @@ function rowOf(line: string): ParsedLine {
     return { refused: 'unix: uid and gid must be 1000 or more and not nobody’s, home a plain path.' };
   }
   const or = (text: string | null | undefined) => text || undefined;
-  return { row: { login, secret, email: or(email), account: or(account), locked, unix: ids } };
+  return {
+    row: { login, secret, email: or(email), account: or(account), locked: Boolean(locked), unix: ids },
+  };
 }
 
 export const ndjson: ImportFormat = {

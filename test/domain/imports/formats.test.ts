@@ -166,13 +166,16 @@ const fixtures: Record<string, { hits: [string, object][]; misses: [string, RegE
         }),
         { locked: true, unix: { uid: 2001, gid: 2001, home: '/home/b', shell: undefined } },
       ],
-      [JSON.stringify({ login: 'cid', hash: sixteen, email: null }), { email: undefined }],
+      [JSON.stringify({ login: 'cid', hash: sixteen, email: null }), { email: undefined, locked: false }],
+      [JSON.stringify({ login: 'dan', hash: sixteen, locked: 1 }), { locked: true }],
+      [JSON.stringify({ login: 'eve', hash: sixteen, locked: 0 }), { locked: false }],
     ],
     misses: [
       ['{"login":"ann"', /not JSON/],
       ['["ann","x"]', /Not a row/],
       ['null', /Not a row/],
       [JSON.stringify({ login: 'ann' }), /Not a row: hash/],
+      [JSON.stringify({ login: 'ann', hash: sixteen, locked: 'no' }), /Not a row/],
       [JSON.stringify({ login: 'ann', hash: sixteen, role: 'admin' }), /a field that is not known/],
       [`{"__proto__":{"locked":false},"login":"ann","hash":"x"}`, /Not a row|Unknown scheme/],
       [
