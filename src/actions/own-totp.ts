@@ -4,7 +4,7 @@ import { totpSecretBytes, totpStepOf } from '../domain/totp.ts';
 import { totpEnrolment } from '../domain/totp-enrolment.ts';
 import type { NewRecoveryCodes, TotpOffer } from '../protocol/factors.ts';
 import { factorsOf } from '../store/factors.ts';
-import { confirmTotp, deleteTotp, lockOfferedTotp, offerTotp } from '../store/own-factors.ts';
+import { confirmTotp, deleteTotp, offeredTotp, offerTotp } from '../store/own-factors.ts';
 import { noteShown } from '../store/renewals.ts';
 import { type Ctx, unchanged } from './context.ts';
 import { dropCodesWithLastFactor } from './steps/drop-codes.ts';
@@ -38,7 +38,7 @@ export function offerOwnTotp(ctx: Ctx): Promise<Outcome<TotpOffer>> {
 export function confirmOwnTotp(ctx: Ctx, code: string): Promise<Outcome<NewRecoveryCodes>> {
   return changeOwn<NewRecoveryCodes>(ctx, 'any', async (tx, me) => {
     const { id } = me.account;
-    const box = await lockOfferedTotp(tx, id);
+    const box = await offeredTotp(tx, id);
     if (box === undefined)
       return unchanged(refuse('not_found', { detail: 'No generator waits for a code.' }));
     const secret = ctx.house.sealer.open(totpAbout(id), box);

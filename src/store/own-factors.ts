@@ -11,13 +11,12 @@ export async function offerTotp(tx: Tx, accountId: string, sealedPending: Buffer
     .onConflictDoUpdate({ target: totp.accountId, set: { sealedPending, createdAt: at } });
 }
 
-/** The offered secret, under its lock. */
-export async function lockOfferedTotp(tx: Tx, accountId: string): Promise<Buffer | undefined> {
-  const [row] = await tx
+/** The offered secret. For a change, read under the account's lock. */
+export async function offeredTotp(reader: Reader, accountId: string): Promise<Buffer | undefined> {
+  const [row] = await reader
     .select({ sealed: totp.sealedPending })
     .from(totp)
-    .where(eq(totp.accountId, accountId))
-    .for('update');
+    .where(eq(totp.accountId, accountId));
   return row?.sealed ?? undefined;
 }
 
