@@ -137,10 +137,12 @@ describe.skipIf(missing !== undefined)('Dovecot', () => {
 
   it('guesses: the policy client refuses before the passdb is asked, and no word is held open', async () => {
     const { login } = await newMailbox();
+    await front.lockAfter(3);
     for (let i = 0; i < 4; i++) await says(login, `guess ${i}`);
     const started = Date.now();
     expect(await says(login, password.mail)).toMatch(/^a NO .*Try again in \d+ s/m);
     expect(Date.now() - started).toBeLessThan(5_000);
+    await front.lockAfter(null);
   });
 
   it('a forced logoff: over for us at once; proved when Dovecot says that the connection is gone', async () => {

@@ -4,6 +4,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { createServer as createTcp } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Dovecot, startDovecot } from './support/dovecot.ts';
+import { addTotp } from './support/factor.ts';
 import { type Front, missingPrograms, openFront } from './support/front.ts';
 import { dial, listens } from './support/lines.ts';
 import { freePort, type Program, start, until } from './support/processes.ts';
@@ -227,6 +228,20 @@ describe.skipIf(missing !== undefined)('nginx', () => {
       expect(heard).toMatch(/^a NO Invalid login or password/m);
       client.end();
     }
+  });
+
+  it('mail: after too many guesses the right password waits, and a second factor needs an app password', async () => {
+    await front.addAccount('carol', password);
+    await front.lockAfter(3);
+    for (let i = 0; i < 4; i++) (await imap('carol', `guess ${i}`)).client.end();
+    const { client, heard } = await imap('carol', password.mail);
+    expect(heard).toMatch(/^a NO Too many attempts/m);
+    await client.closed;
+    await front.lockAfter(null);
+    await front.addAccount('dave', password);
+    const factor = await addTotp(front, 'dave', password.panel);
+    expect((await imap('dave', password.mail)).heard).toMatch(/^a NO Use an app password for mail/m);
+    expect((await imap('dave', password.mail + factor.code())).heard).toMatch(/^a OK/m);
   });
 
   it('mail: POP3, and SMTP with AUTH; without AUTH nobody sends', async () => {

@@ -29,6 +29,8 @@ export interface Front {
   addAccount(login: string, passwords: Readonly<Record<string, string>>): Promise<string>;
   /** A panel session as the panel opens it: its token. */
   panelSession(login: string, password: string): Promise<string>;
+  /** Shuts a login for strangers after so many wrong guesses, for long; `null`: as it was. */
+  lockAfter(failures: number | null): Promise<void>;
   live(filter?: string): Promise<SessionSeen[]>;
   /** A file of `deploy/`, with what a site changes in it. */
   deployed(path: string, changes: Readonly<Record<string, string>>): string;
@@ -113,6 +115,11 @@ export async function openFront(origin?: string): Promise<Front> {
       const answer = await call<{ session?: { token: string } }>('POST', '/v1/authenticate', body, panel);
       if (answer.body.session === undefined) throw new Error(JSON.stringify(answer.body));
       return answer.body.session.token;
+    },
+    lockAfter: async (failures) => {
+      const body = { throttle: { lock_failures: failures, free_failures: failures } };
+      const { status } = await call('PATCH', '/v1/policy', body);
+      if (status !== 200) throw new Error(`the policy was refused: ${status}`);
     },
     live: async (filter = '') =>
       (await call<{ items: SessionSeen[] }>('GET', `/v1/sessions?live=true&limit=200${filter}`)).body.items,
