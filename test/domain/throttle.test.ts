@@ -5,10 +5,10 @@ import {
   admit,
   type BudgetKind,
   type Budgets,
-  guessBudgets,
   budgetsFor,
   confirm,
   emptyBudget,
+  guessBudgets,
   release,
   settle,
 } from '../../src/domain/throttle.ts';
