@@ -2,6 +2,7 @@
 import { databaseClock } from '../store/db.ts';
 import { allHosts } from '../store/hosts.ts';
 import { boundKeys } from '../store/installation.ts';
+import { mailTrouble } from '../store/mails.ts';
 import { policyInForce } from '../store/policy.ts';
 import { anyOperator } from '../store/principals.ts';
 import type { Ctx } from './context.ts';
@@ -26,6 +27,7 @@ export async function examine(ctx: Ctx, fingerprint?: string): Promise<Finding[]
   const bound = await boundKeys(ctx.read);
   const staff = await anyOperator(ctx.read);
   const hosts = await allHosts(ctx.read);
+  const mail = await mailTrouble(ctx.read, ctx.now);
   return [
     {
       name: 'key ring',
@@ -43,6 +45,11 @@ export async function examine(ctx: Ctx, fingerprint?: string): Promise<Finding[]
       name: 'operators',
       ok: staff,
       detail: staff ? 'there is staff' : 'nobody yet: gatehouse operator create YOU --role admin',
+    },
+    {
+      name: 'outbox',
+      ok: mail.waiting === 0 && mail.failed === 0,
+      detail: `${mail.waiting} mails wait for more than an hour, ${mail.failed} were given up in the last day`,
     },
     ...hosts.map((host) => {
       const silent = ctx.now.getTime() - host.lastContactAt.getTime();
