@@ -45,7 +45,7 @@ const byHand: Record<string, number> = {
   'you-asked': -1,
   conversation: -1.5,
   'long-read': -1,
-  'home-links': -1.2,
+  'home-links': -1.8,
   'access-given': -0.6,
   newsletter: -1,
   'greets-by-name': -1.2,
@@ -77,7 +77,7 @@ function importance(rows: readonly Labelled[]): number[] {
 }
 
 /** Projected gradient descent (Adam), from nothing; deterministic. */
-export function fit(rows: readonly Labelled[], strength = 0.003, steps = 1500): Weights {
+export function fit(rows: readonly Labelled[], strength = 0.03, steps = 600): Weights {
   const count = signals.length;
   const weights = Float64Array.from([...priors, -3]);
   const [m, v] = [new Float64Array(count + 1), new Float64Array(count + 1)];

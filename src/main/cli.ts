@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { accountImport, type ImportOptions, terminalBar } from '../cli/import.ts';
 import { shell } from '../cli/output.ts';
 import { clientCreate, clientRevoke, operatorCreate, operatorRevoke } from '../cli/principals.ts';
+import { scan } from '../cli/scan.ts';
 import { ordersShow, sessionsEnd, sessionsList } from '../cli/sessions.ts';
 import { storeNames } from '../domain/channels/index.ts';
 import { importFormats } from '../domain/imports/index.ts';
@@ -14,6 +15,14 @@ import { atConsole, examineAll, plainly, untilSignal } from './commands.ts';
 import { ConfigError, readAgentConfig, readServeConfig } from './config.ts';
 import { runService } from './serve.ts';
 import { version } from './version.ts';
+
+interface ScanFlags {
+  readonly ownDomain: string[];
+  readonly trust: string[];
+  readonly recipient?: string;
+  readonly threshold?: number;
+  readonly exitCode?: boolean;
+}
 
 interface Shared {
   readonly json?: boolean;
@@ -199,6 +208,31 @@ program
   .action((id: string, options: Shared) =>
     atConsole(options.json, (ctx, terminal) => ordersShow(ctx, terminal, id), 'only look'),
   );
+
+const between0and1 = (text: string): number => {
+  const value = Number(text);
+  if (!(value > 0 && value < 1)) throw new InvalidArgumentError('must be between 0 and 1');
+  return value;
+};
+
+program
+  .command('scan <file...>')
+  .description('judge messages and mailboxes: one JSON line each; needs no service and no database')
+  .option('--own-domain <domain...>', "the host's own domains", [])
+  .option('--recipient <address>', 'whose mail it is')
+  .option('--trust <authserv-id...>', 'whose Authentication-Results count', [])
+  .option('--threshold <score>', 'scores from here on are requests', between0and1)
+  .option('--exit-code', 'answer 3 when something is flagged')
+  .addOption(json())
+  .action(async (files: string[], options: ScanFlags) => {
+    process.exitCode = await scan(shell(true), files, {
+      ownDomains: options.ownDomain,
+      trust: options.trust,
+      exitCode: options.exitCode === true,
+      ...(options.recipient === undefined ? {} : { recipient: options.recipient }),
+      ...(options.threshold === undefined ? {} : { threshold: options.threshold }),
+    });
+  });
 
 program
   .command('migrate')

@@ -6,6 +6,7 @@ export const de: Language = {
     'der, die, das, und, zu, den, von, mit, ist, ein, eine, einen, nicht, sie, ihr, ihre, ihren, ihrem, ihrer, für, auf, im, dem, des, bei, wir, oder, werden, wird, haben, sich, um, als, zur, zum, dass',
   words: {
     give: 'senden, schicken, schicken sie, nennen, nennen sie, geben sie uns, geben sie mir, teilen sie uns, teilen sie mir, mitteilen, mitzuteilen, antworten sie mit, antworten sie + mit, übermitteln, übersenden, sagen sie mir, benötigen, benötige, brauchen wir, brauche ich, bereitstellen, weiterleiten, gib mir, schick, schicke, schreiben sie uns, vorlesen, lesen sie',
+    attest: 'bestätig*, verifizier*, validier*',
     enter:
       'eingeben, einzugeben, geben sie, gib + ein, tragen sie, eintragen, einzutragen, ausfüllen, füllen sie, tippen sie, eingabe, einloggen mit, mit ihrem',
     prove:

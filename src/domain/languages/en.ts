@@ -5,9 +5,11 @@ export const en: Language = {
   common:
     'the, and, of, to, is, in, that, for, with, this, from, have, has, been, was, are, be, by, on, as, at, it, or',
   words: {
-    give: `send, provide, supply, give, tell, forward, furnish, disclose, text us, text me, text back, reply with, reply to + with, respond with, email us, mail us, read out, read back, read me, let us have, let me have, indicate, need, require, requires, give me, hand over, ask you for, asking for, ask for, request your, requesting, read + to me, what is your, whats your, send back, can i get your, can i have your, may i have your, could i have your, can you give, could you give, let me get your, i need your, we need your, share your, submit your, please share, please submit, return + with your, must provide`,
+    give: `send, provide, supply, give, tell, forward, furnish, disclose, text us, text me, text back, reply with, reply to + with, respond with, email us, mail us, read out, read back, read me, let us have, let me have, indicate, need, require, requires, give me, hand over, ask you for, asking for, ask for, request your, requesting, read + to me, what is your, whats your, send back, can i get your, can i have your, may i have your, could i have your, can you give, could you give, let me get your, i need your, we need your, share your, submit your, please share, please submit, return + with your, must provide, providing, sending us, replying with, supplying, giving us, sharing your, provide it`,
+    attest:
+      'verify, verifying, confirm, confirming, validate, validating, re-validate, re-confirm, reconfirm, revalidate, re-verify, reverify, authenticate',
     enter: `enter, type, type in, fill, fill in, fill out, complete, input, key in, insert, punch in, put in, write down,
-      use your, using your, with your, scan`,
+      use your, using your, with your, scan, entering, typing, submitting`,
     prove: `verif*, reverif*, re-verif*, confirm, confirming, confirmation of, confirmation process, reconfirm*, re-confirm*, validat*, revalidat*, re-validat*, authenticate, authentication process, re-authenticat*, reauthenticat*, update, updating, re-update, upgrade, upgrading,
       restore, reactivat*, re-activat*, activate, unlock, unblock, unsuspend, reinstate, recover, secure your, protect your, renew, register, re-register, increase your, increase, expand, release, retrieve, resolve,
       review your, check your, correct your, clean up, cancel the request, cancel this request, cancel request, cancel deactivation, cancel de-activation, stop + deactivation, cancel + termination, cancel + deactivation, cancel now, stop this, approve, accept + terms, accept the changes,

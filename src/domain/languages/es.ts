@@ -6,6 +6,7 @@ export const es: Language = {
     'el, la, los, las, de, del, en, para, por, con, que, no, una, un, su, sus, usted, se, es, o, más, al, esta, este, ha, y, le, como, lo',
   words: {
     give: 'envíe, enviar, envíenos, proporcione, proporcionar, facilite, facilitar, facilítenos, indique, indicar, indíquenos, diga, dígame, dime, responda con, responda + con, responder con, comparta, mándenos, mande, suministre, necesitamos, necesito, solicitamos, deme, dame, dicte, pásame, remita, confírmeme, lea',
+    attest: 'confirm*, verifi*, valid*, revalid*',
     enter:
       'introduzca, introducir, ingrese, ingresar, escriba, escribir, teclee, rellene, rellenar, complete, completar, llene, digite, inserte, use su, con su',
     prove:

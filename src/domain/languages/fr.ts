@@ -6,6 +6,7 @@ export const fr: Language = {
     'le, la, les, de, du, des, et, en, un, une, pour, que, qui, dans, est, vous, votre, vos, nous, ne, pas, sur, au, aux, avec, par, ce, cette, à, il, sont, ou, plus, été',
   words: {
     give: 'envoyez, envoyer, envoyez-nous, fournir, fournissez, communiquer, communiquez, donner, donnez, donnez-moi, transmettre, transmettez, indiquer, indiquez, répondez avec, répondre avec, répondez + avec, dites-moi, dites, partagez, renvoyez, renvoyer, avons besoin de, besoin de, me donner, lisez, faire parvenir',
+    attest: 'confirm*, vérifi*, valid*, revalid*',
     enter:
       'entrez, entrer, saisir, saisissez, saisie, tapez, taper, remplir, remplissez, compléter, complétez, inscrire, inscrivez, renseigner, renseignez, avec votre, utilisez votre',
     prove:

@@ -6,6 +6,7 @@ export const it: Language = {
     'il, lo, la, i, gli, le, di, del, della, dei, e, in, un, una, per, che, non, con, si, è, sono, al, alla, da, dal, nel, suo, sua, tuo, tua, ha, questo, questa, o, più, ci, abbiamo',
   words: {
     give: 'invia, inviare, inviaci, invii, inviateci, fornire, fornisca, fornisci, fornirci, comunicare, comunica, comunichi, comunicaci, dare, dammi, mi dia, dica, dimmi, mi dica, rispondi con, risponda con, rispondere con, rispondi + con, indicare, indichi, indica, abbiamo bisogno, ho bisogno, serve, condividi, trasmettere, mandaci, mandare, legga',
+    attest: 'conferm*, verific*, convalid*, valid*',
     enter:
       'inserire, inserisci, inserisca, inserendo, digita, digitare, digiti, compila, compilare, compili, scrivi, scrivere, immettere, immetti, completare, completa, con la tua, con la sua, usa la tua',
     prove:

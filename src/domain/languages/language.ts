@@ -7,6 +7,8 @@ export const notions = {
   enter: 'asks to enter',
   /** Make an account good again: verify, confirm, update, restore, unlock. */
   prove: 'asks to confirm',
+  /** Say again what only the owner knows: verify, confirm. With a secret after it, that is a request. */
+  attest: 'asks to confirm by saying',
   /** Move to a page: click, tap, follow, visit. */
   go: 'sends somewhere',
   /** What is clicked: here, below, link, button. */

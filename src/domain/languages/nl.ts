@@ -6,6 +6,7 @@ export const nl: Language = {
     'de, het, een, en, van, te, in, is, dat, op, voor, met, zijn, niet, u, uw, je, jouw, wij, we, of, om, aan, door, bij, naar, als, dit, deze, kunt, wordt, hebben, heeft, ons, onze',
   words: {
     give: 'stuur, sturen, stuurt, verstrek, verstrekken, geef, geven, geeft, verzend, verzenden, deel + mee, meedelen, mede te delen, antwoord met, antwoord + met, vertel, noem, noemt u, lever, aanleveren, doorgeven, geef + door, nodig, hebben uw, mail ons, zeg, lees',
+    attest: 'bevestig*, verifieer*, verifiëren, valideer*',
     enter:
       'voer, invoeren, in te voeren, typ, typen, vul, vult, invullen, in te vullen, toets, intoetsen, met uw, gebruik uw',
     prove:

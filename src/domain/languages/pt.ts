@@ -7,6 +7,7 @@ export const pt: Language = {
     'o, a, os, as, de, do, da, dos, das, em, no, na, para, por, com, que, não, uma, um, seu, sua, você, se, é, ou, mais, ao, esta, este, foi, são, pelo, pela',
   words: {
     give: 'envie, enviar, envie-nos, forneça, fornecer, forneca, informe, informar, nos informe, diga, diga-me, dizer, responda com, responda + com, responder com, compartilhe, partilhe, mande, mandar, repasse, indique, indicar, precisamos, preciso, solicitamos, passe, passar, confirme por, leia',
+    attest: 'confirm*, verifi*, valid*, revalid*',
     enter:
       'digite, digitar, insira, inserir, introduza, introduzir, preencha, preencher, coloque, escreva, escrever, entre com, informe abaixo, use a sua, com a sua, com sua',
     prove:

@@ -83,16 +83,17 @@ const isDress = (code: number) =>
   (code >= 0xff21 && code <= 0xff5a) ||
   (code >= 0x1f130 && code <= 0x1f189);
 
-const folded = new Map<string, string>();
+/** What each unit folds to, asked once. Bounded by the number of units. */
+const folded: (string | undefined)[] = [];
 
 function foldOne(char: string, code: number): string {
   if (staysWhole(code)) return char;
-  const known = special[char] ?? folded.get(char);
+  const known = folded[code];
   if (known !== undefined) return known;
-  const piece = char.normalize('NFKD').replace(mark, '').toLowerCase().replace(mark, '').slice(0, 4);
-  // Bounded by the number of characters below the private planes that fall apart, a few thousand.
-  if (code < 0x20000) folded.set(char, piece);
-  return piece;
+  const plain =
+    special[char] ?? char.normalize('NFKD').replace(mark, '').toLowerCase().replace(mark, '').slice(0, 4);
+  if (code < 65_536) folded[code] = plain;
+  return plain;
 }
 
 /** Where a folded offset stands in the original. */

@@ -33,21 +33,46 @@ export function editsBetween(a: string, b: string, most: number): number {
   return Math.min(old[b.length] ?? 0, most + 1);
 }
 
-/** `xn--…` labels as they are shown: RFC 3492. Unreadable ones stay as they are. */
+/** What somebody chose of a registered domain: `example` of `example.co.uk`. */
 export const labelOf = (domain: string): string => domain.split('.')[0] ?? '';
 
-/** Whether one domain passes for another without being it. */
-export function isLookalike(domain: string, genuine: string): boolean {
-  if (domain === genuine || domain === '' || genuine === '') return false;
-  const [name, true_] = [labelOf(domain), labelOf(genuine)];
-  if (true_.length < 4) return false;
-  if (looksLike(domain) === looksLike(genuine)) return true;
-  if (looksLike(name) === looksLike(true_)) return true;
-  return true_.length >= 6 && editsBetween(name, true_, 1) <= 1;
+/** Names to be compared with, prepared once. */
+export interface Genuine {
+  readonly domains: ReadonlySet<string>;
+  readonly looks: ReadonlySet<string>;
+  readonly labels: readonly string[];
+  readonly words: ReadonlySet<string>;
 }
 
-/** Whether a domain wears another's name as one of its words: `example-login.net`. */
-export function wearsName(domain: string, genuine: string): boolean {
-  const [name, worn] = [labelOf(domain), labelOf(genuine)];
-  return domain !== genuine && worn.length >= 5 && name !== worn && name.split('-').includes(worn);
+/** `shortest`: labels of fewer letters are too common to be passed for. */
+export function genuineNames(domains: readonly string[], shortest = 4): Genuine {
+  const labels = [...new Set(domains.map(labelOf))].filter((label) => label.length >= shortest);
+  return {
+    domains: new Set(domains),
+    looks: new Set(labels.map(looksLike)),
+    labels: labels.filter((label) => label.length >= 6),
+    words: new Set(labels.filter((label) => label.length >= 5)),
+  };
+}
+
+/** Whether a domain passes for one of these without being it: the same look, or one letter off. */
+export function passesAs(domain: string, { domains, looks, labels }: Genuine): boolean {
+  const label = labelOf(domain);
+  if (domains.has(domain) || label.length < 4) return false;
+  const look = looksLike(label);
+  // The same label under another ending is somebody else's good right, unless letters were exchanged for it.
+  if (looks.has(look)) return !labels.includes(label) || look !== label;
+  return labels.some(
+    (other) =>
+      Math.abs(other.length - label.length) <= 1 &&
+      (other.startsWith(label.slice(0, 2)) || other.endsWith(label.slice(-2))) &&
+      other !== label &&
+      editsBetween(label, other, 1) <= 1,
+  );
+}
+
+/** Whether a domain wears one of these names as one of its words: `example-login.net`. */
+export function wearsName(domain: string, { domains, words }: Genuine): boolean {
+  const label = labelOf(domain);
+  return !domains.has(domain) && label.includes('-') && label.split('-').some((word) => words.has(word));
 }

@@ -1,9 +1,12 @@
 import { brands } from '../brands.ts';
-import { isLookalike, wearsName } from '../reading/names.ts';
+import { genuineNames, passesAs, wearsName } from '../reading/names.ts';
 import { recipientDomains, shownSender } from './sender.ts';
 import { found, type Signal, whole } from './signal.ts';
 
-const famous = brands.flatMap(({ domains }) => [...domains]);
+const famous = genuineNames(
+  brands.flatMap(({ domains }) => [...domains]),
+  5,
+);
 
 /** A domain that passes for the host's, the reader's, or a known one. */
 export const lookalike: Signal = {
@@ -12,19 +15,16 @@ export const lookalike: Signal = {
   speaks: 'for',
   weigh(reading, setting) {
     const { from, links } = reading.message;
-    const mine = [...setting.ownDomains, ...recipientDomains(reading, setting)];
-    const shown = [
-      ...(from ? [{ domain: from.domain, where: whole('sender', shownSender(from)) }] : []),
-      ...links.slice(0, 50).map(({ domain, href }) => ({ domain, where: whole('link', href) })),
-    ];
-    const seen = new Set<string>();
-    for (const { domain, where } of shown) {
-      if (seen.has(domain) || mine.includes(domain) || famous.includes(domain)) continue;
-      seen.add(domain);
-      if (mine.some((own) => isLookalike(domain, own))) return found(1, where);
-      if (setting.ownDomains.some((own) => wearsName(domain, own))) return found(1, where);
-      if (famous.some((own) => own.length > 8 && (isLookalike(domain, own) || wearsName(domain, own))))
-        return found(0.8, where);
+    const own = genuineNames(setting.ownDomains);
+    const home = genuineNames([...recipientDomains(reading, setting)]);
+    const seen = new Map<string, ReturnType<typeof whole>>();
+    if (from) seen.set(from.domain, whole('sender', shownSender(from)));
+    for (const { domain, href } of links.slice(0, 30))
+      if (!seen.has(domain)) seen.set(domain, whole('link', href));
+    for (const [domain, where] of seen) {
+      if (own.domains.has(domain) || home.domains.has(domain) || famous.domains.has(domain)) continue;
+      if (passesAs(domain, own) || wearsName(domain, own) || passesAs(domain, home)) return found(1, where);
+      if (passesAs(domain, famous) || wearsName(domain, famous)) return found(0.8, where);
     }
     return undefined;
   },

@@ -9,7 +9,7 @@ export const threat: Signal = {
   speaks: 'for',
   weigh(reading) {
     const said = together(reading, reading.hits('threat'), reading.hits('account'), 7);
-    const yours = said.filter(({ first, second }) => any(reading, 'you', first.from - 4, second.to + 4));
+    const yours = said.filter(({ first, second }) => any(reading, 'you', first.from - 4, second.to + 1));
     if (said.length === 0) return undefined;
     const strength = yours.length > 1 ? 1 : yours.length > 0 ? 0.8 : 0.4;
     return found(

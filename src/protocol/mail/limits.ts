@@ -6,15 +6,17 @@ export const limits = {
   /** Of visible and hidden text together, in UTF-16 units. */
   text: 1024 * 1024,
   /** Of one part's encoded body. */
-  body: 3 * 1024 * 1024,
+  body: 2 * 1024 * 1024,
   /** Of the headers of the message, and of one part. */
   headers: 256 * 1024,
   partHeaders: 16 * 1024,
   parts: 200,
   depth: 10,
+  /** Lines that look like a boundary at first sight. */
+  boundaries: 50_000,
   links: 2_000,
   /** Of HTML that is read for its text: tags are many more characters than words. */
-  html: 2 * 1024 * 1024,
+  html: 1536 * 1024,
   /** Of plain text that is searched for addresses. */
   linked: 256 * 1024,
 } as const;

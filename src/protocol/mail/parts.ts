@@ -28,11 +28,29 @@ export interface Tree {
 export function readTree(raw: Buffer, cuts: Cuts): Tree {
   const bytes = raw.length > limits.bytes ? raw.subarray(0, limits.bytes) : raw;
   if (raw.length > limits.bytes) cuts.met('bytes');
-  const headers = readHeaders(bytes, 0, bytes.length, limits.headers);
+  const headers = readTop(bytes);
   const parts: Part[] = [];
   const state = { parts, cuts, alternatives: 0, entities: 0 };
   walk(state, bytes, headers, bytes.length, 0, 0, 'text/plain');
   return { headers, parts };
+}
+
+const usual = [
+  'from',
+  'to',
+  'subject',
+  'date',
+  'received',
+  'message-id',
+  'mime-version',
+  'content-type',
+  'return-path',
+];
+
+/** The message's headers; a text that has none is all body, for people paste what they got. */
+function readTop(bytes: Buffer): Headers {
+  const headers = readHeaders(bytes, 0, bytes.length, limits.headers);
+  return usual.some((name) => headers.first(name) !== '') ? headers : { ...headers, end: 0 };
 }
 
 interface Walk {
@@ -49,10 +67,10 @@ function walk(
   end: number,
   depth: number,
   alternative: number,
-  usual: string,
+  unsaid: string,
 ): void {
   const { value, params } = structured(headers.first('content-type'));
-  const type = value.includes('/') ? value : usual;
+  const type = value.includes('/') ? value : unsaid;
   const boundary = params.get('boundary') ?? '';
   const encoding = headers.first('content-transfer-encoding');
   if (depth >= limits.depth) state.cuts.met('depth');
@@ -110,7 +128,7 @@ function* between(bytes: Buffer, start: number, end: number, boundary: string): 
   const needle = Buffer.from(`--${boundary}`, 'latin1');
   let from = -1;
   let at = start;
-  while (at < end) {
+  for (let tries = 0; at < end && tries < limits.boundaries; tries++) {
     const found = bytes.indexOf(needle, at);
     if (found < 0 || found >= end) break;
     at = found + needle.length;
