@@ -89,6 +89,7 @@ describe('a passkey', () => {
     expect((await me.ask('GET', '/v1/session')).status).toBe(200);
     const again = await asking(me, '/v1/me/passkeys/options');
     expect(again.options.excludeCredentials).toMatchObject([{ id: device.id, transports: ['internal'] }]);
+    house.pass(1);
     const next = await register(me, softAuthenticator(origin), {}, 'my key');
     expect(next).toMatchObject({ status: 201 });
     expect(next.body).not.toHaveProperty('recovery_codes');

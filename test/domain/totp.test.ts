@@ -26,7 +26,7 @@ describe('a generator', () => {
   it('is good for its own half minute and the next, and for no other', () => {
     fc.assert(
       fc.property(
-        fc.integer({ min: 100, max: 2 ** 40 }),
+        fc.integer({ min: 100, max: 2 ** 35 }),
         fc.integer({ min: 0, max: 29_999 }),
         (step, into) => {
           const codes = [-2, -1, 0, 1, 2].map((away) => appCode(secret, step + away));
