@@ -62,4 +62,6 @@ it('every block of the five-minute tour does what the text around it says', asyn
   expect(parts[4]).toContain('would end 1 session: 1 panel');
   expect(parts[4]).toContain('{"active":false,"reason":"ended"}');
   expect(parts[5]).toContain('unpaid');
+  expect(parts[6]).toMatch(/"decision":"allow".*"login":"bob"/);
+  expect(parts[7]).toMatch(/reset\?token=/);
 }, 60_000);
