@@ -50,6 +50,6 @@ export const fr: Language = {
     mailing:
       "se désabonner, désabonner, désinscrire, désinscription, désabonnement, newsletter, lettre d'information, abonné, abonnés, préférences, ne plus recevoir, ne souhaitez plus",
     sale: "gratuit*, réduction*, prix, achetez, offre*, promo*, gagnez, gagné, gagnant, argent, prêt, prêts, crédit, euros, remise*, soldes, cadeau*, loterie, investissement, économis*, bon d'achat",
-    we: 'nous, notre, nos, je, a été, ont été, avons, est en cours',
+    we: 'nous avons, nous vous, nous allons, nous enverrons, notre, nos, je, a été, ont été, avons, est en cours',
   },
 };

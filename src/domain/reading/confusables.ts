@@ -31,11 +31,9 @@ const lookalikes: Record<string, string> = {
   z: 'ƵƶȤȥʐΖζᏃᴢᵶꓜꮓ',
 };
 
-const latinOf = new Map(
-  Object.entries(lookalikes).flatMap(([latin, others]) =>
-    [...others].map((other) => [other, latin] as const),
-  ),
-);
+const latinOf: (string | undefined)[] = [];
+for (const [latin, others] of Object.entries(lookalikes))
+  for (const other of others) latinOf[other.charCodeAt(0)] = latin;
 
 /** The Latin letter that this one passes for, if it does. */
-export const passesFor = (letter: string): string | undefined => latinOf.get(letter);
+export const passesFor = (letter: string): string | undefined => latinOf[letter.charCodeAt(0)];

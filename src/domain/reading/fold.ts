@@ -42,7 +42,7 @@ const letter = /[\p{L}\p{N}]/u;
 
 export function fold(original: string): Folded {
   if (ascii.test(original)) return { text: original.toLowerCase(), invisible: 0, dressed: 0, heaped: 0 };
-  const from = new Int32Array(original.length * 4 + 16);
+  let from = new Int32Array(original.length + 1024);
   const pieces: string[] = [];
   const seen = { invisible: 0, dressed: 0, heaped: 0 };
   let length = 0;
@@ -67,13 +67,20 @@ export function fold(original: string): Folded {
         if (isDress(code) && latin.test(piece)) seen.dressed++;
       }
     }
-    if (length + piece.length > from.length) break;
+    if (length + piece.length > from.length) from = longer(from);
     for (let i = 0; i < piece.length; i++) from[length + i] = at;
     length += piece.length;
     pieces.push(piece);
     at += size;
   }
   return { text: pieces.join(''), from: from.subarray(0, length), ...seen };
+}
+
+/** A few signs fold to several letters: a text of them alone is four times as long. */
+function longer(from: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const more = new Int32Array(from.length * 2);
+  more.set(from);
+  return more;
 }
 
 /** Mathematical, enclosed, full-width: letters that exist only as decoration of Latin ones. */

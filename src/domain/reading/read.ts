@@ -3,7 +3,7 @@ import { type Language, languages, type Notion } from '../languages/index.ts';
 import type { Message } from '../message.ts';
 import { type Folded, fold } from './fold.ts';
 import { type Hit, hitsOf, languagesIn, lexiconOf } from './lexicon.ts';
-import { breaks, type Tokens, tokensOf } from './tokens.ts';
+import { breaks, type Tokens, tokensOf, url } from './tokens.ts';
 
 export type { Hit } from './lexicon.ts';
 
@@ -38,7 +38,7 @@ export function read(message: Message): Reading {
   const tokens = tokensOf(folded, whole.length);
   const mask = languagesIn(lexicon, tokens);
   const hits = new Map<Notion, Hit[]>();
-  for (const hit of hitsOf(lexicon, tokens, mask)) {
+  for (const hit of withAddresses(hitsOf(lexicon, tokens, mask), tokens)) {
     const same = hits.get(hit.notion);
     if (same) same.push(hit);
     else hits.set(hit.notion, [hit]);
@@ -55,6 +55,14 @@ export function read(message: Message): Reading {
     subjectWords: tokens.starts.filter((start) => start < message.subject.length).length,
     languages: known.filter((_, i) => mask & (1 << i)).map(({ code }) => code),
   };
+}
+
+/** An address of the web is a place to go, like "here". */
+function withAddresses(hits: readonly Hit[], { words }: Tokens): Hit[] {
+  const places = words.flatMap((word, at): Hit[] =>
+    word === url ? [{ notion: 'here', from: at, to: at + 1 }] : [],
+  );
+  return places.length === 0 ? [...hits] : [...hits, ...places].sort((a, b) => a.from - b.from);
 }
 
 /** The words from one to before another, as they stand in the message. */

@@ -8,7 +8,7 @@ export const threat: Signal = {
   says: 'It threatens that an account, a mailbox or access will be lost.',
   speaks: 'for',
   weigh(reading) {
-    const said = together(reading, reading.hits('threat'), reading.hits('account'), 7);
+    const said = together(reading, reading.hits('threat'), reading.hits('account'), 9);
     const yours = said.filter(({ first, second }) => any(reading, 'you', first.from - 4, second.to + 1));
     if (said.length === 0) return undefined;
     const strength = yours.length > 1 ? 1 : yours.length > 0 ? 0.8 : 0.4;
