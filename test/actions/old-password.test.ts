@@ -68,6 +68,18 @@ it('ATTACK: whoever holds the old password gets no more guesses by it', async ()
   expect(judged.filter((decision) => decision === 'deny').length).toBeLessThanOrEqual(4);
 });
 
+it('ATTACK: nor more hashes: it stays known as wrong, and repeats have their number', async () => {
+  value(await changePolicy(house.ctx(admin), { throttle: { repeated_guesses: 10 } }));
+  const judged = [];
+  for (let i = 0; i < 20; i++) {
+    // Without a source, only the name's own budget holds.
+    judged.push((await house.guess({ login, password, source_ip: undefined })).decision);
+    await house.afterwards();
+  }
+  expect(judged.filter((decision) => decision === 'deny')).toHaveLength(11);
+  value(await changePolicy(house.ctx(admin), { throttle: null }));
+});
+
 it('after the answer, and with the same work for every name', async () => {
   const work = [];
   for (const name of [login, 'nobody-of-that-name', await fresh()]) {
