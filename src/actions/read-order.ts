@@ -61,6 +61,9 @@ const said: Readonly<Record<ReceiptState, string>> = {
   unreachable: 'its host does not answer; the order waits for it and its logins are refused meanwhile',
 };
 
+/** Of a session that a daemon's own feed tells of: no agent knows a process of it. */
+const followed = 'its daemon has not reported the end yet, and no agent ends it there';
+
 function receipt(facts: SessionFacts, reachable: ReadonlySet<string>): Order['receipts'][number] {
   const state = receiptState(facts.doorState, facts.host ?? '', reachable);
   const at = state !== 'ended' ? null : facts.doorState === null ? facts.endedAt : facts.doorAt;
@@ -71,6 +74,8 @@ function receipt(facts: SessionFacts, reachable: ReadonlySet<string>): Order['re
     host: facts.host,
     state,
     ended_at: at === null ? null : new Date(at).toISOString(),
-    detail: state === 'unreachable' ? said.unreachable : (facts.doorDetail ?? said[state]),
+    detail: state === 'unreachable' ? unreachable(facts) : (facts.doorDetail ?? said[state]),
   };
 }
+
+const unreachable = ({ process }: SessionFacts) => (process === null ? followed : said.unreachable);

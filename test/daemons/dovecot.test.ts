@@ -162,7 +162,10 @@ describe.skipIf(missing !== undefined)('Dovecot', () => {
           `/v1/orders/${ended.body.order.id}`,
         )
       ).body;
-    expect((await order()).receipts[0]?.state).toBe('unreachable');
+    expect((await order()).receipts[0]).toMatchObject({
+      state: 'unreachable',
+      detail: expect.stringMatching(/^its daemon has not reported the end yet/),
+    });
     execFileSync('/usr/bin/doveadm', ['-c', dovecot.conf, 'kick', login], { stdio: 'ignore' });
     await client.closed;
     const done = await until(async () => {
