@@ -12,6 +12,9 @@ export interface Pair {
 export const sameSentence = (reading: Reading, a: number, b: number): boolean =>
   reading.sentences[a] === reading.sentences[b];
 
+/** Kana and ideographs, each a word of its own here: two of them make about one word elsewhere. */
+const isSingle = (word: string) => word >= '\u3040' && word <= '\u9fff';
+
 /** The pairs in which one of `second` follows one of `first` in its sentence, at most `apart` words later. */
 export function pairs(
   reading: Reading,
@@ -24,11 +27,13 @@ export function pairs(
   let from = 0;
   for (const one of first) {
     while (from < second.length && (second[from]?.from ?? 0) < one.from) from++;
+    const perWord = isSingle(reading.tokens.words[one.from] ?? '') ? 2 : 1;
     for (let i = from; i < second.length && found.length < 500; i++) {
       const two = second[i];
-      if (!two || two.from - one.to > apart) break;
+      const words = two ? Math.ceil((two.from - one.to) / perWord) : Number.POSITIVE_INFINITY;
+      if (!two || words > apart) break;
       if (two.from >= one.to && (across || sameSentence(reading, one.from, two.from)))
-        found.push({ first: one, second: two, apart: two.from - one.to });
+        found.push({ first: one, second: two, apart: words });
     }
   }
   return found;

@@ -8,7 +8,7 @@ export const mayBeIgnored: Signal = {
   says: 'It says that you may leave it alone.',
   speaks: 'against',
   weigh(reading) {
-    const said = reading.hits('ignore').find(({ from }) => !negated(reading, from, 3));
+    const said = reading.hits('ignore').find(({ from }) => !negated(reading, from, 1));
     return said && found(1, quoted(reading, said.from, said.to));
   },
 };
