@@ -1,4 +1,5 @@
 /** The second half of a login: the factor is judged, then everything is checked again and the door opens. */
+import { canonicalLogin } from '../domain/login.ts';
 import type { PasskeyAnswer } from '../domain/passkey.ts';
 import type { Policy } from '../domain/policy.ts';
 import { done, type LoginRefusal, type Outcome } from '../domain/refusal.ts';
@@ -28,17 +29,29 @@ interface HalfLogin {
   readonly found: Found;
 }
 
+/** Whom a foreign program lets in after a yes, where it names him again with the second half. */
+export interface Named {
+  readonly login: string;
+  readonly channel: string;
+}
+
 const over: AuthenticateAnswer = { decision: 'deny', reason: 'invalid_credentials' };
 
 /**
  * `POST /v1/authenticate/challenge` (contract section 5). Tries are counted before they are judged: so many a
  * challenge, and so many an account over all its challenges (NIST 800-63B-4 3.2.2; ASVS 5.0 6.6.3). What was proved
  * by the first half is checked again: a password changed meanwhile ends it.
+ *
+ * @param named must be who began it, at that door: else the code of one login would open another one's.
  */
-export async function redeemChallenge(ctx: Ctx, input: RedeemRequest): Promise<Outcome<AuthenticateAnswer>> {
+export async function redeemChallenge(
+  ctx: Ctx,
+  input: RedeemRequest,
+  named?: Named,
+): Promise<Outcome<AuthenticateAnswer>> {
   const no = mayNot(ctx, { scopes: ['authenticate'] });
   if (no) return no;
-  const login = await halfLogin(ctx, input.challenge_id);
+  const login = await halfLogin(ctx, input.challenge_id, named);
   if (login === undefined) return done(await withoutFirstHalf(ctx, input));
   const { policy } = await policyInForce(ctx.read);
   const most = policy.throttle.challenge_tries;
@@ -55,11 +68,14 @@ async function withoutFirstHalf(ctx: Ctx, input: RedeemRequest): Promise<Authent
 }
 
 /** The challenge, if it is this caller's and can still be redeemed, with whom it is about. */
-async function halfLogin(ctx: Ctx, id: string): Promise<HalfLogin | undefined> {
+async function halfLogin(ctx: Ctx, id: string, named: Named | undefined): Promise<HalfLogin | undefined> {
   const row = await openChallenge(ctx.read, tokenHash(id), ctx.now);
   if (row?.purpose !== 'login' || row.askedBy !== ctx.actor.id) return undefined;
   const half = row.entry as HalfDone;
   const guess = guessFrom(half.asked);
+  if (named && (canonicalLogin(named.login) !== guess.login || named.channel !== guess.channel.name)) {
+    return undefined;
+  }
   const found = await loginNamed(ctx.read, guess.store, guess.login);
   return found?.credential.id === half.credentialId ? { row, half, guess, found } : undefined;
 }

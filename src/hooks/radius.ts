@@ -61,14 +61,16 @@ function askedBy(call: Call) {
 async function login(call: Call): Promise<HookAnswer> {
   const { body, ctx } = call;
   const state = fromOctets(body.get('State'));
+  const asked = askedBy(call);
+  if (asked === undefined) return reject('Invalid login or password');
   if (state?.startsWith('cha_') === true) {
     const code = (body.get('User-Password') ?? '').replaceAll(' ', '').slice(0, 64);
     const kind = /^\d{6}$/.test(code) ? 'totp' : 'recovery_code';
     if (code === '') return reject('Invalid login or password');
-    return told(await redeemChallenge(ctx, { challenge_id: state, kind, code }));
+    // The NAS lets in whom this packet names, whoever began: the state is the client's to send with any name.
+    const named = { login: asked.login, channel: asked.channel ?? '' };
+    return told(await redeemChallenge(ctx, { challenge_id: state, kind, code }, named));
   }
-  const asked = askedBy(call);
-  if (asked === undefined) return reject('Invalid login or password');
   const door = { ref: `radius:${ctx.requestId}`, provisional: false };
   return told(await authenticate(ctx, { ...asked, door }));
 }

@@ -4,7 +4,7 @@ import { changeStatus } from '../../src/actions/accounts.ts';
 import { hooks } from '../../src/hooks/index.ts';
 import { giveTotp } from '../support/factors.ts';
 import { fitTestHouse, panel, value } from '../support/house.ts';
-import { callers, send } from './support/callers.ts';
+import { attributes, callers, send } from './support/callers.ts';
 
 const house = await fitTestHouse();
 afterAll(house.close);
@@ -163,6 +163,24 @@ it('the key travels as a header, as basic authentication, as a bearer, as an API
   }
   const inUrl = await send(house, `/hooks/sftpgo/check-password?key=${key}`, { body });
   expect(await inUrl.json()).toMatchObject({ status: 1 });
+});
+
+it('ATTACK: RADIUS: who began with a name of his own is not let in under another one, nor at another door', async () => {
+  const mine = await newAccount();
+  const other = await newAccount();
+  const generator = await giveTotp(house, mine.id);
+  const ask = async (more: Record<string, string>) => {
+    const body = attributes({ 'NAS-Identifier': 'ftp', 'Calling-Station-Id': '198.51.100.7', ...more });
+    const headers = { 'x-gatehouse-key': key };
+    return send(house, '/hooks/radius/authenticate?challenge=yes', { headers, body });
+  };
+  const first = await ask({ 'User-Name': mine.login, 'User-Password': passwords.ftp });
+  const asked = (await first.json()) as Record<string, { value: string[] }>;
+  const State = asked['reply:State']?.value[0] ?? '';
+  const answer = { 'User-Password': generator.code(), State };
+  expect((await ask({ ...answer, 'User-Name': other.login })).status).toBe(401);
+  expect((await ask({ ...answer, 'User-Name': mine.login, 'NAS-Identifier': 'ssh2' })).status).toBe(401);
+  expect((await ask({ ...answer, 'User-Name': mine.login.toUpperCase() })).status).toBe(200);
 });
 
 it('a revoked key is refused from then on', async () => {
