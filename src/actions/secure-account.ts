@@ -30,13 +30,17 @@ export async function secureAccount(ctx: Ctx, input: LinkShown): Promise<Outcome
     const moved = back !== undefined && back !== account.email;
     if (moved) await setEmail(tx, account.id, back, null, ctx.now);
     await supersedeTokens(tx, account.id, 'email', ctx.now);
+    // What was mailed since went, in part, to whoever moved the mail away: nothing of it brings that address back, or
+    // sets a password. What was mailed before stays, so that the oldest address has the last word.
+    if (back !== undefined) await supersedeTokens(tx, account.id, 'secure', ctx.now, spent.createdAt);
+    if (moved) await supersedeTokens(tx, account.id, 'reset', ctx.now);
     const reason = 'the owner said of a notice: this was not me';
     const { orderId, ended } = await endAccountSessions(tx, ctx, account.id, reason, 'ended');
     const target = await ownLogin(tx, account);
     const row = { source: null, requestId: ctx.requestId };
     const mailed =
       target && ctx.house.mail.kind !== 'off'
-        ? await mailReset(tx, ctx, target, { row, fromSource: 0 })
+        ? await mailReset(tx, ctx, target, { row, fromSource: 0, first: moved })
         : undefined;
     const detail = { notice: textIn(spent.detail, 'kind'), ended, address_restored: moved };
     const about = {

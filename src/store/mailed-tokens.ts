@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gt, isNull, lt, or } from 'drizzle-orm';
+import { and, count, desc, eq, gt, gte, isNull, lt, or } from 'drizzle-orm';
 import type { MailedPurpose } from '../domain/mailed.ts';
 import type { Reader, Tx } from './db.ts';
 import { mailedTokens } from './tables/mail.ts';
@@ -83,12 +83,13 @@ export async function denyToken(
   return row;
 }
 
-/** Only the newest is good: all earlier ones of that purpose are over. */
+/** Only the newest is good: all earlier ones of that purpose are over; with `since`, those made from then on. */
 export async function supersedeTokens(
   tx: Tx,
   accountId: string,
   purpose: MailedPurpose,
   at: Date,
+  since?: Date,
 ): Promise<number> {
   const rows = await tx
     .update(mailedTokens)
@@ -96,7 +97,7 @@ export async function supersedeTokens(
     .where(
       and(
         ...[eq(mailedTokens.accountId, accountId), eq(mailedTokens.purpose, purpose)],
-        isNull(mailedTokens.spentAt),
+        ...[isNull(mailedTokens.spentAt), since && gte(mailedTokens.createdAt, since)],
       ),
     )
     .returning({ hash: mailedTokens.tokenHash });

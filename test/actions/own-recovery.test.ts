@@ -152,6 +152,62 @@ it('ATTACK: whoever took the account over and moved its mail away loses both by 
   expect(reset).toMatchObject({ to: `${login}@example.net`, subject: `A new password for ${login}` });
 });
 
+it('ATTACK: a thief who moved the mail on, twice, gets neither the address back nor the owner’s reset', async () => {
+  const token = await client();
+  const post = (path: string, body: object) => house.request('POST', path, { token, body });
+  const thief = opened(await panel({ source_ip: '203.0.113.66' }));
+  await mailsOf(house);
+  const move = async (email: string) => {
+    house.pass(1000);
+    await me('PUT', 'email', { email }, thief.token);
+    const confirm = (await mailsOf(house)).find((mail) => mail.to === email);
+    expect((await post('/v1/email-confirmations', { token: confirm?.token })).status).toBe(200);
+    return mailsOf(house);
+  };
+  const owner = `${login}@example.net`;
+  const notice = (await move('thief@example.org')).find((mail) => mail.to === owner);
+  const thiefs = (await move('thief-2@example.org')).find((mail) => mail.to === 'thief@example.org');
+  // As many resets as there are in an hour, the last one kept for later.
+  const resets = [];
+  for (let i = 0; i < 4; i++) {
+    await post('/v1/password-resets', { login });
+    resets.push(...(await mailsOf(house)));
+    house.pass(15 * 60_000);
+  }
+  const kept = resets.at(-1);
+  expect(kept?.to).toBe('thief-2@example.org');
+  expect((await post('/v1/account-security', { token: notice?.token })).status).toBe(200);
+  expect(await mailsOf(house)).toMatchObject([{ to: owner, subject: `A new password for ${login}` }]);
+  const confirmed = { token: kept?.token, new_password: next };
+  expect((await post('/v1/password-resets/confirm', confirmed)).status).toBe(422);
+  expect((await post('/v1/account-security', { token: thiefs?.token })).status).toBe(422);
+  expect(await mailsOf(house)).toEqual([]);
+});
+
+it('ATTACK: a thief who is first to say "not me" does not take the owner’s notice from him', async () => {
+  const token = await client();
+  const post = (path: string, body: object) => house.request('POST', path, { token, body });
+  const first = opened(await panel({ source_ip: '203.0.113.67' }));
+  const [read] = await mailsOf(house);
+  house.pass(1000);
+  const move = async (email: string) => {
+    house.pass(1000);
+    await me('PUT', 'email', { email }, first.token);
+    const confirm = (await mailsOf(house)).find((mail) => mail.to === email);
+    await post('/v1/email-confirmations', { token: confirm?.token });
+    return mailsOf(house);
+  };
+  const owner = `${login}@example.net`;
+  const notice = (await move('thief@example.org')).find((mail) => mail.to === owner);
+  const thiefs = (await move('thief-2@example.org')).find((mail) => mail.to === 'thief@example.org');
+  for (const mail of [read, thiefs]) {
+    expect((await post('/v1/account-security', { token: mail?.token })).status).toBe(200);
+  }
+  await mailsOf(house);
+  expect((await post('/v1/account-security', { token: notice?.token })).status).toBe(200);
+  expect(await mailsOf(house)).toMatchObject([{ to: owner, subject: `A new password for ${login}` }]);
+});
+
 it('a login from a new place is told once; the first ever is not, nor one from a known place', async () => {
   const from = (source_ip: string, user_agent?: string) =>
     panel({ source_ip, ...(user_agent && { user_agent }) });

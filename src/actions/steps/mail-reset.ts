@@ -45,6 +45,8 @@ export interface Occasion {
   readonly row: { readonly source: string | null; readonly requestId: string };
   /** Requests from that source in the hour before. */
   readonly fromSource: number;
+  /** The first to this address: those that were mailed before went to somebody else, and use up nothing. */
+  readonly first?: boolean;
 }
 
 /**
@@ -55,7 +57,7 @@ export async function mailReset(
   tx: Tx,
   ctx: Ctx,
   target: ResetTarget,
-  { row, fromSource }: Occasion,
+  { row, fromSource, first = false }: Occasion,
 ): Promise<AuditEvent> {
   const { login, store } = target;
   const account = await lockAccount(tx, target.account.id);
@@ -77,7 +79,7 @@ export async function mailReset(
     createdAt: token.createdAt,
     used: token.outcome === 'used',
   }));
-  const verdict = resetVerdict(mailed, fromSource, ctx.now);
+  const verdict = resetVerdict(first ? [] : mailed, fromSource, ctx.now);
   if (verdict !== 'sent') return held(verdict);
   await supersedeTokens(tx, account.id, 'reset', ctx.now);
   const link = await mailableLink(tx, ctx, account.id, 'reset', {
