@@ -80,6 +80,18 @@ it('ATTACK: nor more hashes: it stays known as wrong, and repeats have their num
   value(await changePolicy(house.ctx(admin), { throttle: null }));
 });
 
+it('ATTACK: nor from many places, each of which is told for the first time', async () => {
+  const judged = [];
+  for (let i = 1; i < 40; i++) {
+    const from = (half: number) => `2001:db8:${i.toString(16)}:${half}::1`;
+    const guess = { login, password: `another guess, ${i}`, source_ip: from(1) };
+    judged.push((await house.guess(guess)).decision);
+    await old(from(2));
+    await house.afterwards();
+  }
+  expect(judged.filter((decision) => decision === 'deny').length).toBeLessThanOrEqual(11);
+});
+
 it('after the answer, and with the same work for every name', async () => {
   const work = [];
   for (const name of [login, 'nobody-of-that-name', await fresh()]) {

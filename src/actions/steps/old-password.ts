@@ -53,8 +53,9 @@ function tell(ctx: Ctx, guess: Guess, { credential, account }: Found): Promise<b
 
 /**
  * Takes it off the counts of the name: a stale device locks nobody out. The counts of its source stay, and so does its
- * digest: it remains one guess for as long as it is tried, with the same bounds on the hashes that it costs. Repeats
- * were counted once already, when the place was new.
+ * digest: it remains one guess for as long as it is tried, with the same bounds on the hashes that it costs. A repeat
+ * takes off only what this very place counted, and once: else whoever holds the old password would wipe out a wrong
+ * guess at the name from each new address.
  */
 async function takeOff(
   tx: Tx,
@@ -63,7 +64,7 @@ async function takeOff(
   { booked, repeated, digest }: Booking,
   first: boolean,
 ): Promise<void> {
-  const counted = first ? [...booked, ...repeated] : booked;
+  const counted = first ? [...booked, ...repeated.filter((kind) => kind === 'pair')] : booked;
   const kinds = counted.filter((kind) => kind !== 'source' && kind !== 'network');
   if (kinds.length === 0) return;
   const { policy } = await policyInForce(tx);
