@@ -66,11 +66,14 @@ async function report(call: HookCall, told: PolicyQuestion): Promise<HookAnswer>
 async function check(call: HookCall, asked: PassdbQuestion): Promise<HookAnswer> {
   const channel = mailChannel(asked.service);
   if (channel === undefined) return { status: 200, body: 'decision=deny\nreason=channel_refused\n' };
-  const request = authenticateRequest.parse({
+  const door = doorOf(call, asked);
+  const request = authenticateRequest.safeParse({
     ...{ store: 'mail', channel, login: asked.login, password: asked.password, open_session: false },
     ...sourceOf(asked.remote),
+    ...(door === undefined ? {} : { host: call.query('host') }),
   });
-  const outcome = await authenticate(call.ctx, { ...request, ...doorOf(call, asked) });
+  if (!request.success) return shut('unreadable');
+  const outcome = await authenticate(call.ctx, { ...request.data, door });
   if (!outcome.ok) return shut(noDecision(outcome.refusal));
   const { value } = outcome;
   if (value.decision === 'allow') {
@@ -86,10 +89,8 @@ async function check(call: HookCall, asked: PassdbQuestion): Promise<HookAnswer>
 
 /** A connection of Dovecot's own becomes a session; what it judges for Postfix it never hears of again. */
 function doorOf(call: HookCall, { session, service, remote_port: port }: PassdbQuestion) {
-  const host = call.query('host');
-  if (host === undefined || session === '' || service === 'smtp') return {};
-  const door = { ref: session, provisional: true, ...(port ? { sourcePort: port } : {}) };
-  return { host, door };
+  if (call.query('host') === undefined || session === '' || service === 'smtp') return undefined;
+  return { ref: session, provisional: true, ...(port ? { sourcePort: port } : {}) };
 }
 
 // --- the event exporter ---

@@ -46,11 +46,12 @@ function judge(call: HookCall, { username, password, ip, protocol, ...more }: Lo
   const request = authenticateRequest.safeParse({
     ...{ ...door, login: username, password, open_session: false },
     ...(source === undefined ? {} : { source_ip: source }),
+    ...(host === undefined ? {} : { host }),
     ...(more.canAsk === true ? { can_ask: true } : {}),
     ...(more.readOnlyEnforced === true ? { read_only_enforced: true } : {}),
   });
   if (!request.success) return undefined;
-  const at = host === undefined ? {} : { host, door: { ref, provisional: true } };
+  const at = host === undefined ? {} : { door: { ref, provisional: true } };
   return authenticate(call.ctx, { ...request.data, ...at });
 }
 

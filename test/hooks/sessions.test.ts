@@ -108,6 +108,7 @@ it('a key that is bound to a host opens nothing on another', async () => {
   expect(answer.status).toBe(403);
   expect(await sessionsOf(login)).toEqual([]);
   expect((await check(login, 'here', {}, bound, 'mail2')).status).toBe(200);
+  expect((await check(login, 'odd', {}, key, encodeURIComponent('a b\n'))).status).toBe(422);
 });
 
 it('sixteen logins at once under one name of Dovecot’s leave one live session', async () => {
