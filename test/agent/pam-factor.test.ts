@@ -129,7 +129,8 @@ describe.skipIf(missing !== undefined).each(['plain', 'sanitized'])(
 
       test.skipIf(build === 'sanitized')('no copy of the code stays in memory', async () => {
         const shown = answering(formatMessage({ verdict: 'deny', message: 'No.' }));
-        const options = { codes: ['QZ7K-9FJW-PLM3'], needle: 'QZ7K-9FJW-PLM3' };
+        // The end of it: what is freed without being wiped loses its first bytes.
+        const options = { codes: ['QZ7K-9FJW-PLM3-TT4B-XY2C-HH6D'], needle: 'XY2C-HH6D' };
         expect((await against([answering(ask), shown], ['auth', 'scan'], options)).found).toEqual([0, 0]);
         expect((await against([answering(ask), prove], ['auth', 'scan'], options)).found).toEqual([0]);
       });

@@ -56,6 +56,10 @@ describe('a public key', () => {
     ['a certificate', `ssh-ed25519-cert-v01@openssh.com ${certificate}`],
     ['a certificate authority', `cert-authority ${ed}`],
     ['another type before it', ed.replace('ssh-ed25519', 'ssh-rsa')],
+    [
+      'another type inside, of the same form',
+      `ssh-rsa ${blobOf('rsa-sha2-256', Buffer.from([1, 0, 1]), number(2048))}`,
+    ],
     ['a type with a name of Object', `constructor ${blobOf('constructor', point)}`],
     ['a blob cut short', ed.slice(0, -8)],
     ['a blob with more behind it', `ssh-ed25519 ${blobOf('ssh-ed25519', point, 'more')}`],
