@@ -184,6 +184,17 @@ it('ATTACK: a thief who moved the mail on, twice, gets neither the address back 
   expect(await mailsOf(house)).toEqual([]);
 });
 
+it('ATTACK: whoever asks for new addresses until no notice goes out cannot change it unseen', async () => {
+  const token = await client();
+  for (let i = 0; i < 4; i++) await me('PUT', 'email', { email: `n${i}@example.org` });
+  await me('PUT', 'email', { email: 'thief@example.org' });
+  const confirm = (await mailsOf(house)).find((mail) => mail.to === 'thief@example.org');
+  const body = { token: confirm?.token };
+  expect((await house.request('POST', '/v1/email-confirmations', { token, body })).status).toBe(200);
+  const subject = `The mail address of ${login} was changed`;
+  expect(await mailsOf(house)).toMatchObject([{ to: `${login}@example.net`, subject }]);
+});
+
 it('ATTACK: a thief who is first to say "not me" does not take the owner’s notice from him', async () => {
   const token = await client();
   const post = (path: string, body: object) => house.request('POST', path, { token, body });

@@ -9,9 +9,12 @@ import { mailableLink, postLetter } from './post-letter.ts';
 const hourMs = 3_600_000;
 
 /**
- * Writes the notice into the outbox; to `to` instead of the account's own address, if given. Nothing where mail is
- * off, where the account has no address, and beyond the kind's caps: events tell it all the same, and an owner
- * who has had so many has been told. Holds the account's lock from here on.
+ * Writes the notice into the outbox. Nothing where mail is off, where the account has no address, and beyond the kind's
+ * caps: events tell it all the same, and an owner who has had so many has been told. Holds the account's lock from here
+ * on.
+ *
+ * @param to the address that is given up, instead of the account's own: only this notice brings it back, so it is
+ * written beyond all caps. Else whoever uses them up first takes the mail away unseen.
  */
 export async function tellOwner(
   tx: Tx,
@@ -24,7 +27,7 @@ export async function tellOwner(
   const account = await lockAccount(tx, accountId);
   const address = to ?? account?.email;
   if (account === undefined || account.status === 'closed' || !address) return false;
-  if (await isEnough(tx, ctx, accountId, notice)) return false;
+  if (to === undefined && (await isEnough(tx, ctx, accountId, notice))) return false;
   const secureLink = await mailableLink(tx, ctx, accountId, 'secure', {
     detail: { kind: notice.kind, ...(to === undefined ? {} : { address: to }) },
   });
