@@ -209,6 +209,8 @@ program
     atConsole(options.json, (ctx, terminal) => ordersShow(ctx, terminal, id), 'only look'),
   );
 
+const gathered = (text: string, before: readonly string[]): string[] => [...before, text];
+
 const between0and1 = (text: string): number => {
   const value = Number(text);
   if (!(value > 0 && value < 1)) throw new InvalidArgumentError('must be between 0 and 1');
@@ -218,9 +220,9 @@ const between0and1 = (text: string): number => {
 program
   .command('scan <file...>')
   .description('judge messages and mailboxes: one JSON line each; needs no service and no database')
-  .option('--own-domain <domain...>', "the host's own domains", [])
+  .option('--own-domain <domain>', "one of the host's own domains; may be said again", gathered, [])
   .option('--recipient <address>', 'whose mail it is')
-  .option('--trust <authserv-id...>', 'whose Authentication-Results count', [])
+  .option('--trust <authserv-id>', 'whose Authentication-Results count; may be said again', gathered, [])
   .option('--threshold <score>', 'scores from here on are requests', between0and1)
   .option('--exit-code', 'answer 3 when something is flagged')
   .addOption(json())

@@ -3,6 +3,8 @@
  * characters out. Every folded character knows where it came from, since evidence quotes the original.
  */
 
+import { Buffer } from 'node:buffer';
+
 export interface Folded {
   readonly text: string;
   /** Offset in the original of each folded character; absent when they are the same. */
@@ -42,45 +44,59 @@ const letter = /[\p{L}\p{N}]/u;
 
 export function fold(original: string): Folded {
   if (ascii.test(original)) return { text: original.toLowerCase(), invisible: 0, dressed: 0, heaped: 0 };
-  let from = new Int32Array(original.length + 1024);
-  const pieces: string[] = [];
+  const out = new Output(original.length);
   const seen = { invisible: 0, dressed: 0, heaped: 0 };
-  let length = 0;
   let marks = 0;
-  for (let at = 0; at < original.length; ) {
-    const code = original.codePointAt(at) ?? 0;
-    const size = code > 0xffff ? 2 : 1;
-    let piece: string;
-    if (code < 128) {
-      piece = String.fromCharCode(code >= 65 && code <= 90 ? code + 32 : code);
+  for (let at = 0; at < original.length; at++) {
+    const unit = original.charCodeAt(at);
+    if (unit < 128) {
+      out.put(unit >= 65 && unit <= 90 ? unit + 32 : unit, at);
       marks = 0;
-    } else if (isInvisible(code)) {
-      piece = '';
-      const next = original[at + size];
-      if (at > 0 && next !== undefined && letter.test(original[at - 1] ?? '') && letter.test(next))
-        seen.invisible++;
-    } else {
-      piece = foldOne(String.fromCodePoint(code), code);
-      if (piece === '' && code >= 0x300 && code <= 0x36f && ++marks > 1) seen.heaped++;
-      else if (piece !== '') {
-        marks = 0;
-        if (isDress(code) && latin.test(piece)) seen.dressed++;
-      }
+      continue;
     }
-    if (length + piece.length > from.length) from = longer(from);
-    for (let i = 0; i < piece.length; i++) from[length + i] = at;
-    length += piece.length;
-    pieces.push(piece);
-    at += size;
+    const code = unit >= 0xd800 && unit <= 0xdbff ? (original.codePointAt(at) ?? unit) : unit;
+    const piece = isInvisible(code) ? '' : foldOne(code);
+    for (let i = 0; i < piece.length; i++) out.put(piece.charCodeAt(i), at);
+    if (code > 0xffff) at++;
+    if (piece !== '') {
+      marks = 0;
+      if (isDress(code) && latin.test(piece)) seen.dressed++;
+    } else if (isInvisible(code)) {
+      if (letter.test(original[at - 1] ?? '') && letter.test(original[at + 1] ?? '')) seen.invisible++;
+    } else if (code >= 0x300 && code <= 0x36f && ++marks > 1) seen.heaped++;
   }
-  return { text: pieces.join(''), from: from.subarray(0, length), ...seen };
+  return { ...out.taken(), ...seen };
 }
 
-/** A few signs fold to several letters: a text of them alone is four times as long. */
-function longer(from: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const more = new Int32Array(from.length * 2);
-  more.set(from);
-  return more;
+/** Units and where each came from, in arrays that grow: a few signs fold to several letters. */
+class Output {
+  #units: Uint16Array<ArrayBuffer>;
+  #from: Int32Array<ArrayBuffer>;
+  #length = 0;
+
+  constructor(expected: number) {
+    this.#units = new Uint16Array(expected + 64);
+    this.#from = new Int32Array(expected + 64);
+  }
+
+  put(unit: number, at: number): void {
+    if (this.#length === this.#units.length) this.#grow();
+    this.#units[this.#length] = unit;
+    this.#from[this.#length++] = at;
+  }
+
+  #grow(): void {
+    const [units, from] = [this.#units, this.#from];
+    this.#units = new Uint16Array(units.length * 2);
+    this.#from = new Int32Array(units.length * 2);
+    this.#units.set(units);
+    this.#from.set(from);
+  }
+
+  taken(): { text: string; from: Int32Array } {
+    const text = Buffer.from(this.#units.buffer, 0, this.#length * 2).toString('utf16le');
+    return { text, from: this.#from.subarray(0, this.#length) };
+  }
 }
 
 /** Mathematical, enclosed, full-width: letters that exist only as decoration of Latin ones. */
@@ -91,14 +107,15 @@ const isDress = (code: number) =>
   (code >= 0x1f130 && code <= 0x1f189);
 
 /** What each unit folds to, asked once. Bounded by the number of units. */
-const folded: (string | undefined)[] = [];
+const folded = Array.from<string | undefined>({ length: 65_536 });
 
-function foldOne(char: string, code: number): string {
-  if (staysWhole(code)) return char;
+function foldOne(code: number): string {
   const known = folded[code];
   if (known !== undefined) return known;
-  const plain =
-    special[char] ?? char.normalize('NFKD').replace(mark, '').toLowerCase().replace(mark, '').slice(0, 4);
+  const char = String.fromCodePoint(code);
+  const plain = staysWhole(code)
+    ? char
+    : (special[char] ?? char.normalize('NFKD').replace(mark, '').toLowerCase().replace(mark, '').slice(0, 4));
   if (code < 65_536) folded[code] = plain;
   return plain;
 }

@@ -28,6 +28,9 @@ export interface Reading {
   readonly languages: readonly string[];
 }
 
+/** Of one notion: who says the same thing oftener says nothing more. */
+const mostHits = 5_000;
+
 let lexicon: ReturnType<typeof lexiconOf> | undefined;
 const known: readonly Language[] = languages;
 
@@ -40,8 +43,8 @@ export function read(message: Message): Reading {
   const hits = new Map<Notion, Hit[]>();
   for (const hit of withAddresses(hitsOf(lexicon, tokens, mask), tokens)) {
     const same = hits.get(hit.notion);
-    if (same) same.push(hit);
-    else hits.set(hit.notion, [hit]);
+    if (same && same.length < mostHits) same.push(hit);
+    else if (!same) hits.set(hit.notion, [hit]);
   }
   const sentences = new Int32Array(tokens.words.length);
   for (let i = 1; i < sentences.length; i++)

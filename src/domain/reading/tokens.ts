@@ -51,6 +51,8 @@ export function tokensOf(folded: Folded, length: number, limit = most): Tokens {
   const before: number[] = [];
   const counts = { mixed: 0, spaced: 0 };
   let pending: number = breaks.paragraph;
+  /** Up to here no address begins: it has been looked for already. */
+  let searched = 0;
   const put = (word: string, from: number, to: number) => {
     words.push(word.length > 40 ? word.slice(0, 40) : word);
     starts.push(originOf(folded, from, length));
@@ -78,8 +80,10 @@ export function tokensOf(folded: Folded, length: number, limit = most): Tokens {
       put(text.charAt(from), from, from + 1);
       return from + 1;
     }
-    const special = from === 0 || !isWord(text.charCodeAt(from - 1)) ? wholeOf(text, from) : undefined;
-    if (special) {
+    const begins = from >= searched && (from === 0 || !isWord(text.charCodeAt(from - 1)));
+    const special = begins ? wholeOf(text, from) : undefined;
+    if (special) searched = special.to;
+    if (special?.kind !== undefined) {
       put(special.kind, from, special.to);
       return special.to;
     }
@@ -131,46 +135,37 @@ export function tokensOf(folded: Folded, length: number, limit = most): Tokens {
   }
 }
 
-/** An address of the web or of a mailbox, taken as one word. */
-function wholeOf(text: string, from: number): { kind: string; to: number } | undefined {
+/** An address of the web or of a mailbox, taken as one word; or only how far none was found. */
+function wholeOf(text: string, from: number): { kind?: string; to: number } {
   const http = text.startsWith('http', from) && /^https?:/.test(text.slice(from, from + 6));
-  const www = text.startsWith('www.', from);
+  const web = http || text.startsWith('www.', from);
   let to = from;
   let at = -1;
   for (; to < text.length; to++) {
     const code = text.charCodeAt(to);
     if (isSpace(code) || code === 60 || code === 62 || code === 34 || code === 41) break;
+    if (web) continue;
     if (code === 64 && at < 0) at = to;
-    // Not further than an address is long: `a@a@a@…` would be read again from each `@`.
-    if (!http && !www && to - from > 320) return undefined;
-    if (!http && !www && at < 0 && to - from > 64) return undefined;
-    if (!http && !www && at < 0 && !(code < 128 ? isWord(code) || '.-_+='.includes(text.charAt(to)) : true))
-      return undefined;
+    // Not further than an address is long: what comes after may be one again.
+    if (to - from > (at < 0 ? 64 : 320)) return { to };
+    if (at < 0 && code < 128 && !isWord(code) && !'.-_+='.includes(text.charAt(to))) return { to };
   }
-  if (http || www) return { kind: url, to };
-  if (at < 0 || at === from || to - at < 4 || text.indexOf('.', at) < 0 || text.indexOf('.', at) > to)
-    return undefined;
-  return { kind: address, to };
+  if (web) return { kind: url, to };
+  const dot = at < 0 ? -1 : text.indexOf('.', at);
+  return at > from && to - at >= 4 && dot > 0 && dot < to ? { kind: address, to } : { to };
 }
 
 /** A word of two scripts, in the letters it passes for. A word of one script is left alone: it is a language. */
 function unmask(word: string): string {
-  let latins = 0;
-  let others = 0;
+  if (!/[a-z]/.test(word)) return word;
   let read = '';
-  for (const char of word) {
-    const code = char.charCodeAt(0);
-    if (code < 128) {
-      if (isLatin(code)) latins++;
-      read += char;
-      continue;
-    }
-    const plain = passesFor(char);
+  for (let i = 0; i < word.length; i++) {
+    const char = word.charAt(i);
+    const plain = char < '\u0080' ? char : passesFor(char);
     if (plain === undefined) return word;
-    others++;
     read += plain;
   }
-  return latins > 0 && others > 0 ? read : word;
+  return read;
 }
 
 /** `p a s s w o r d`: five or more single letters, one space apart. */
