@@ -22,7 +22,13 @@ import {
 import { bookCode, settleBookedCode } from './steps/book-code.ts';
 import { type Guess, guessFrom } from './steps/guess.ts';
 import { codeKindOf, judgeCode } from './steps/judge-code.ts';
-import { judgeSecret, type RightSecret, type WrongSecret } from './steps/judge-secret.ts';
+import {
+  countedBy,
+  judgeSecret,
+  type RightSecret,
+  shownAppPassword,
+  type WrongSecret,
+} from './steps/judge-secret.ts';
 import { type Asked, aboutLogin, comingBy, letIn, loginDetail, refuseLogin } from './steps/let-in.ts';
 import { boundElsewhere, boundHost, mayNot } from './steps/may.ts';
 import { lookAtOldPassword } from './steps/old-password.ts';
@@ -56,15 +62,13 @@ export async function authenticate(ctx: Ctx, asked: Asked): Promise<Outcome<Auth
   if (!channelAllowed(policy, guess.channel.name)) {
     return done(await refuseLogin(ctx, guess, { reason: 'channel_refused' }));
   }
-  const booking = await bookAttempt(ctx, guess, policy, knownAt);
+  const shown = await shownAppPassword(ctx, guess, found, asked.read_only_enforced === true);
+  const booking = await bookAttempt(ctx, guess, policy, knownAt, countedBy(guess, found, shown));
   if (!booking.admitted) {
     logins.inc({ store: guess.store, decision: 'throttled' });
     return done({ decision: 'throttled', retry_after_seconds: booking.retryAfterSeconds });
   }
-  const readOnlyEnforced = asked.read_only_enforced === true;
-  const verdict = await judgeSecret(ctx, guess, found, readOnlyEnforced).catch((error: unknown) =>
-    busyOr(error),
-  );
+  const verdict = await judgeSecret(ctx, guess, found, shown).catch(busyOr);
   if (verdict instanceof HashingBusy) {
     // Only what was never judged is taken back: any other fault leaves the guess counted.
     await releaseAttempt(ctx, guess, booking, policy);
@@ -169,7 +173,8 @@ function letInBy(
   return letIn(ctx, { ...coming, known: booking.knownSource }, async (tx) => {
     const refused = await first(tx);
     if (refused !== undefined) return refused;
-    await settleAttempt(tx, ctx, guess, booking, policy, rememberFor);
+    const shown = right.appPassword === undefined ? 'password' : 'app_password';
+    await settleAttempt(tx, ctx, guess, booking, policy, rememberFor, shown);
     return undefined;
   });
 }

@@ -232,11 +232,10 @@ export function forgive(
 }
 
 /**
- * After a good login: this source starts afresh, and so do the counts in a row. The counts of strangers and of
- * sources only lose this very booking: else an attacker would log in to an account of his own, or wait for the
- * owner's FTP client to log in, and start afresh as well.
+ * After a login that something else than the password opened: only this very booking is taken back. Else whoever holds
+ * an app password would start the counts of the password afresh as often as he likes, and guess it without end.
  */
-export function settle(
+export function withdraw(
   { booked, repeated }: Pick<Admission, 'booked' | 'repeated'>,
   budgets: Budgets,
   digest: string,
@@ -247,6 +246,21 @@ export function settle(
     const budget = budgets[kind] ?? emptyBudget;
     next[kind] = { ...budget, repeats: Math.max(0, budget.repeats - 1) };
   }
+  return next;
+}
+
+/**
+ * After a good login: this source starts afresh, and so do the counts in a row. The counts of strangers and of
+ * sources only lose this very booking: else an attacker would log in to an account of his own, or wait for the
+ * owner's FTP client to log in, and start afresh as well.
+ */
+export function settle(
+  admission: Pick<Admission, 'booked' | 'repeated'>,
+  budgets: Budgets,
+  digest: string,
+  policy: ThrottlePolicy,
+): Budgets {
+  const next = withdraw(admission, budgets, digest, policy);
   return { ...next, pair: emptyBudget, strangers: emptyBudget, familiar: emptyBudget };
 }
 

@@ -1,7 +1,7 @@
 /** Ways around the count: other spellings, other addresses of the same subscriber, other doors, a remembered verdict. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { changePolicy } from '../../src/actions/policy.ts';
-import { admin, fitTestHouse, home, password, value } from '../support/house.ts';
+import { admin, fitTestHouse, home, opened, password, value } from '../support/house.ts';
 
 const house = await fitTestHouse();
 afterAll(house.close);
@@ -161,4 +161,29 @@ it('text that no audit log holds costs its guess all the same', async () => {
     decisions.push((await house.guess({ login: `half \ud800 ${i}`, source_ip: bad })).decision);
   }
   expect(decisions.filter((each) => each === 'deny')).toHaveLength(30);
+});
+
+it('whoever holds an app password does not start the counts of the password itself afresh', async () => {
+  const login = 'frieda';
+  await house.account(login, { panel: password, ftp: password });
+  const { token } = opened(await house.guess({ store: 'panel', login }));
+  const made = await house.request('POST', '/v1/me/app-passwords', {
+    token,
+    body: { store: 'ftp', label: 'laptop' },
+  });
+  const { password: appPassword } = (await made.json()) as { password: string };
+  const source_ip = '192.0.2.77';
+  const counts = { judged: 0, allowed: 0 };
+  for (let i = 0; i < 60; i++) {
+    house.pass(2 * 3_600_000);
+    const good = await house.guess({ login, password: appPassword, source_ip });
+    if (good.decision === 'allow') counts.allowed += 1;
+    const guess = await house.guess({ login, password: `guess number ${i}`, source_ip });
+    if (guess.decision === 'deny') counts.judged += 1;
+  }
+  expect(counts.judged).toBeLessThanOrEqual(20);
+  // No guesses keep an app password out: it cannot be guessed.
+  expect(counts.allowed).toBe(60);
+  expect((await house.guess({ login, source_ip })).decision).toBe('throttled');
+  expect((await house.guess({ login, password: appPassword, source_ip })).decision).toBe('allow');
 });

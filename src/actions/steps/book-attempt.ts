@@ -9,6 +9,7 @@ import {
   release,
   settle,
   type Throttled,
+  withdraw,
 } from '../../domain/throttle.ts';
 import { lockBudgets, rememberSource, saveBudgets } from '../../store/attempts.ts';
 import type { Tx } from '../../store/db.ts';
@@ -24,12 +25,17 @@ export interface Booking extends Pick<Admission, 'admitted' | 'booked' | 'repeat
 
 const dayMs = 86_400_000;
 
-/** `knownAt`: when this login last came in well from this source, if ever. */
+/**
+ * @param knownAt when this login last came in well from this source, if ever
+ * @param by `app_password` for a good one: nobody guesses it, so that no guesses at the password keep it out. Its login
+ * counts for its place alone, like any other until it is settled.
+ */
 export async function bookAttempt(
   ctx: Ctx,
   guess: Guess,
   policy: Policy,
   knownAt: number | undefined,
+  by: 'password' | 'app_password' = 'password',
 ): Promise<Booking | Throttled> {
   const { throttle } = policy;
   const since = ctx.now.getTime() - throttle.known_days * dayMs;
@@ -41,7 +47,9 @@ export async function bookAttempt(
       known: knownSource,
       nameExistsAtDoor: !guess.nameUnknown,
       sourceSaid: guess.source !== undefined,
-    });
+    }).filter((kind) => by === 'password' || kind === 'source' || kind === 'network');
+    if (kinds.length === 0)
+      return { admitted: true, digest, booked: [], repeated: [], closed: [], knownSource };
     const keys = budgetKeys(guess, kinds);
     const now = ctx.now.getTime();
     const verdict = admit(kinds, await lockBudgets(tx, keys, ctx.now), digest, throttle, now);
@@ -87,7 +95,10 @@ export async function confirmAttempt(
   });
 }
 
-/** After a good login: this source starts afresh and is remembered for the credential, if one is named. */
+/**
+ * After a good login: this source starts afresh, unless it was not the password that let it in, and is remembered for
+ * the credential, if one is named.
+ */
 export async function settleAttempt(
   tx: Tx,
   ctx: Ctx,
@@ -95,15 +106,16 @@ export async function settleAttempt(
   booking: Booking,
   policy: Policy,
   rememberFor: string | undefined,
+  by: 'password' | 'app_password' = 'password',
 ): Promise<void> {
-  const kinds = [
-    ...new Set<GuessBudget>([...booking.booked, ...booking.repeated, 'pair', 'strangers', 'familiar']),
-  ];
+  const afresh: readonly GuessBudget[] = by === 'password' ? ['pair', 'strangers', 'familiar'] : [];
+  const kinds = [...new Set<GuessBudget>([...booking.booked, ...booking.repeated, ...afresh])];
   const keys = budgetKeys(guess, kinds);
-  const budgets = await lockBudgets(tx, keys, ctx.now);
+  const budgets = kinds.length === 0 ? {} : await lockBudgets(tx, keys, ctx.now);
+  const after = by === 'password' ? settle : withdraw;
   const remembered = rememberFor !== undefined && guess.source !== undefined;
   await Promise.all([
-    saveBudgets(tx, keys, settle(booking, budgets, booking.digest, policy.throttle), ctx.now),
+    saveBudgets(tx, keys, after(booking, budgets, booking.digest, policy.throttle), ctx.now),
     remembered ? rememberSource(tx, rememberFor, guess.prefixes.host, ctx.now) : undefined,
   ]);
 }

@@ -2,7 +2,12 @@
  * Judges the secret of a login: an app password, the password, or the password with a code behind it in one field.
  * Whatever the name, the same number of hashes is computed, so that neither time nor load tells which names exist.
  */
-import { appPasswordDigest, appPasswordFault, isAppPasswordShaped } from '../../domain/app-password.ts';
+import {
+  type AppPasswordFault,
+  appPasswordDigest,
+  appPasswordFault,
+  isAppPasswordShaped,
+} from '../../domain/app-password.ts';
 import type { LoginRefusal } from '../../domain/refusal.ts';
 import { HashingBusy } from '../../hashing/admission.ts';
 import type { AccountRow } from '../../store/accounts.ts';
@@ -52,12 +57,45 @@ export function inOneField(
   return before === undefined || code === undefined ? undefined : { password: before, code };
 }
 
-/** `readOnlyEnforced`: the door keeps a read-only login from writing. @throws HashingBusy before anything was judged. */
-export async function judgeSecret(
+/** An app password that was shown, and why it opens nothing this time, if so. */
+export interface ShownAppPassword {
+  readonly row: AppPasswordRow;
+  readonly fault: AppPasswordFault | undefined;
+}
+
+/**
+ * The app password of this login that was shown, if it is one that nobody revoked. Asked with the same question whether
+ * there is such a name or not. `readOnlyEnforced`: the door keeps a read-only login from writing.
+ */
+export async function shownAppPassword(
   ctx: Ctx,
   guess: Guess,
   found: Found | undefined,
   readOnlyEnforced: boolean,
+): Promise<ShownAppPassword | undefined> {
+  if (!isAppPasswordShaped(guess.password)) return undefined;
+  const digest = appPasswordDigest(ctx.house.digestKey, guess.store, guess.login, guess.password);
+  const row = await appPasswordFor(ctx.read, found?.credential.id ?? '', digest);
+  const at = { now: ctx.now, source: guess.source, readOnlyEnforced };
+  return row && { row, fault: appPasswordFault(row, at) };
+}
+
+/** What a login is counted by: a good app password of a login that is open is no guess at the password. */
+export function countedBy(
+  guess: Guess,
+  found: Found | undefined,
+  shown: ShownAppPassword | undefined,
+): 'password' | 'app_password' {
+  const good = shown !== undefined && shown.fault === undefined && shut(found, guess) === undefined;
+  return good ? 'app_password' : 'password';
+}
+
+/** `shown`: of `shownAppPassword`. @throws HashingBusy before anything was judged. */
+export async function judgeSecret(
+  ctx: Ctx,
+  guess: Guess,
+  found: Found | undefined,
+  shown: ShownAppPassword | undefined,
 ): Promise<RightSecret | WrongSecret> {
   // Where the door itself asks, the code has a field of its own; ssh's password method and FTP have one for both.
   const split = guess.channel.canAsk ? undefined : inOneField(guess.password);
@@ -67,8 +105,7 @@ export async function judgeSecret(
     const account = found === undefined ? {} : { account: found.account };
     return { ok: false, reason: reason ?? 'unknown_login', ...account };
   }
-  const shown = await shownAppPassword(ctx, guess, found);
-  if (shown !== undefined) return judgeAppPassword(ctx, guess, readOnlyEnforced, found, shown);
+  if (shown !== undefined) return judgeAppPassword(ctx, guess, found, shown);
   const factors = await factorsOf(ctx.read, found.account.id);
   if (split !== undefined && factors.totp) {
     const right = await isPassword(ctx, guess, found, split.password);
@@ -122,22 +159,13 @@ async function betterHash(ctx: Ctx, password: string): Promise<{ hash: string; s
   }
 }
 
-async function shownAppPassword(ctx: Ctx, guess: Guess, found: Found): Promise<AppPasswordRow | undefined> {
-  if (!isAppPasswordShaped(guess.password)) return undefined;
-  const digest = appPasswordDigest(ctx.house.digestKey, guess.store, guess.login, guess.password);
-  return appPasswordFor(ctx.read, found.credential.id, digest);
-}
-
 /** No hash for a good one: ten connections of a mirror cost ten look-ups. One that opens nothing takes its time. */
 async function judgeAppPassword(
   ctx: Ctx,
   guess: Guess,
-  readOnlyEnforced: boolean,
   found: Found,
-  appPassword: AppPasswordRow,
+  { row: appPassword, fault: reason }: ShownAppPassword,
 ): Promise<RightSecret | WrongSecret> {
-  const at = { now: ctx.now, source: guess.source, readOnlyEnforced };
-  const reason = appPasswordFault(appPassword, at);
   if (reason === undefined) {
     const factors = { totp: false, passkeys: 0, recoveryCodes: 0 };
     return { ok: true, ...found, factors, appPassword };

@@ -9,7 +9,7 @@ import { askLogin, lockVerified } from '../../store/entry.ts';
 import type { Ctx } from '../context.ts';
 import { type Booking, bookAttempt, confirmAttempt, releaseAttempt, settleAttempt } from './book-attempt.ts';
 import { type Guess, guessFrom } from './guess.ts';
-import { judgeSecret } from './judge-secret.ts';
+import { judgeSecret, shownAppPassword } from './judge-secret.ts';
 
 export interface PasswordProof {
   readonly right: true;
@@ -39,7 +39,7 @@ export async function provePassword(
     return { right: false, unjudged: refuse('too_many', { retryAfterSeconds, detail: tooMany }) };
   }
   try {
-    const judged = await judgeSecret(ctx, guess, found, false);
+    const judged = await judgeSecret(ctx, guess, found, await shownAppPassword(ctx, guess, found, false));
     // An app password opens a program's door; it never speaks for the owner.
     const own = judged.ok && judged.appPassword === undefined;
     if (own && judged.credential.id === session.credentialId) {
