@@ -32,6 +32,7 @@ const byHand: Record<string, number> = {
   'reply-elsewhere': 0.8,
   'link-elsewhere': 0.5,
   'link-disguised': 1,
+  'link-by-text': 1.2,
   'link-odd': 1.2,
   lookalike: 1.2,
   'html-form': 1.5,

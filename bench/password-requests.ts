@@ -11,7 +11,7 @@ import { fit, probability } from './password-requests-fit.ts';
 import { operatingPoint, report, type Scores } from './password-requests-report.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
-const folder = process.env.PASSWORD_REQUESTS ?? join(root, '..', 'shared', 'data', 'password-requests');
+const folder = process.env.PASSWORD_REQUESTS ?? join(root, 'bench', 'data', 'password-requests');
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 /** Each message's score by weights fitted on what is not in its group. */
@@ -61,7 +61,7 @@ ${lines.join('\n')}
 }
 
 if (!existsSync(join(folder, 'messages.jsonl.gz'))) {
-  say(`skipped: no development messages in ${folder} (PASSWORD_REQUESTS names another folder)`);
+  say(`skipped: no development messages in ${folder} (PASSWORD_REQUESTS names the folder)`);
 } else {
   const rows = labelled(folder);
   const requests = rows.filter(({ label }) => label === 1).length;

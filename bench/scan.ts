@@ -11,7 +11,7 @@ import { readMail } from '../src/protocol/mail/read-mail.ts';
 import { hostile, ordinary } from './scan-messages.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
-const folder = process.env.PASSWORD_REQUESTS ?? join(root, '..', 'shared', 'data', 'password-requests');
+const folder = process.env.PASSWORD_REQUESTS ?? join(root, 'bench', 'data', 'password-requests');
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const met = (yes: boolean) => (yes ? 'met' : 'MISSED');
 

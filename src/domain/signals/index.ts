@@ -19,6 +19,7 @@ import { homeLinks } from './home-links.ts';
 import { htmlForm } from './html-form.ts';
 import { imageOnly } from './image-only.ts';
 import { impersonalGreeting } from './impersonal-greeting.ts';
+import { linkByText } from './link-by-text.ts';
 import { linkDisguised } from './link-disguised.ts';
 import { linkElsewhere } from './link-elsewhere.ts';
 import { linkOdd } from './link-odd.ts';
@@ -62,6 +63,7 @@ export const signals: readonly Signal[] = [
   htmlForm,
   imageOnly,
   impersonalGreeting,
+  linkByText,
   linkDisguised,
   linkElsewhere,
   linkOdd,

@@ -136,6 +136,11 @@ export const fixtures: Record<string, Fixture> = {
     miss: page('<a href="https://www.bank.example/x">bank.example</a>'),
     attack: page('<a href="https://other.example/x"> www.bank.example </a>'),
   },
+  'link-by-text': {
+    hit: said('Your card is locked. Log in at https://other.example/x'),
+    miss: said('Your parcel comes at noon: https://other.example/x'),
+    attack: said('Your card is locked. Lоg in at other.com/x'),
+  },
   'link-odd': {
     hit: page('<a href="http://203.0.113.9/login">x</a>'),
     miss: page('<a href="https://www.sender.example/login">x</a>'),
