@@ -320,4 +320,13 @@ describe('an agent that lies about what was verified', () => {
       (await open(who.login, { method: 'password', verified: { ...verified, more: 1 } })).decision,
     ).toBeUndefined();
   });
+
+  it('ATTACK: opens no session of the panel, and so pushes none of its owner’s out', async () => {
+    const who = await owner();
+    for (let i = 0; i < 12; i++) {
+      const answer = await open(who.login, { store: 'panel', channel: 'panel', method: 'other' });
+      expect(answer.decision).toBeUndefined();
+    }
+    expect((await call(who.token, 'GET', '/v1/session')).status).toBe(200);
+  });
 });

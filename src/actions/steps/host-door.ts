@@ -42,8 +42,9 @@ export async function hostDoor(ctx: Ctx, asked: Question): Promise<Outcome<HostD
   if (no) return no;
   const store = storeNames.find((each) => each === asked.store);
   const channel = channelNamed(asked.channel);
-  if (store === undefined || channel?.store !== store) {
-    const message = `there is no channel ${asked.channel} of a store ${asked.store}`;
+  // Sessions of the panel live by a token and by no process: an agent that opened some would push the owner's out.
+  if (store === undefined || channel?.store !== store || channel.endedBy !== 'process') {
+    const message = `hosts have no channel ${asked.channel} of a store ${asked.store}`;
     return refuse('invalid_field', { errors: [{ path: 'channel', message }] });
   }
   const login = canonicalLogin(asked.login);
