@@ -6,6 +6,7 @@ import { lockAccount } from '../store/accounts.ts';
 import type { Tx } from '../store/db.ts';
 import { factorsOf, hasSecondFactor } from '../store/factors.ts';
 import { spendToken } from '../store/mailed-tokens.ts';
+import { countProof, uncountProof } from '../store/proofs.ts';
 import { type Ctx, unchanged } from './context.ts';
 import { endAccountSessions } from './steps/end-account.ts';
 import { linkOver, type ResetLink, resetLink, stillThere } from './steps/mailed-link.ts';
@@ -13,6 +14,12 @@ import { mayNot } from './steps/may.ts';
 import { newSecret, putSecret, type Secret, secretEvents } from './steps/new-secret.ts';
 import { notSoSoon } from './steps/recovery-separation.ts';
 import { tellOwner } from './steps/tell-owner.ts';
+
+/**
+ * Passwords that a link may be shown with. Each is weighed and hashed before the link is spent: with a link of his own
+ * somebody could keep the hash threads from everybody else.
+ */
+const mostTries = 40;
 
 /**
  * `POST /v1/password-resets/confirm` (contract section 9). A password that is refused leaves the link good. One of any
@@ -25,8 +32,13 @@ export async function confirmReset(ctx: Ctx, input: ResetConfirmation): Promise<
   const hash = tokenHash(input.token);
   const link = await resetLink(ctx, hash);
   if (link === undefined) return linkOver();
+  const tries = `reset:${hash.toString('hex')}`;
+  if ((await ctx.touch((tx) => countProof(tx, tries, ctx.now))) > mostTries) return linkOver();
   const made = await newSecret(ctx, input.new_password, link, 'new_password');
-  if (!made.ok) return made;
+  if (!made.ok) {
+    if (made.refusal.refused === 'busy') await ctx.touch((tx) => uncountProof(tx, tries));
+    return made;
+  }
   return ctx.act<Outcome<ResetDone>>((tx) => use(tx, ctx, hash, link, made.value, input.source_ip));
 }
 

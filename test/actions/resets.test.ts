@@ -1,6 +1,7 @@
 /** Resets by mail, from the request to the new password (contract section 9). */
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { changeStatus } from '../../src/actions/accounts.ts';
+import { hashesComputed } from '../../src/metrics.ts';
 import { fitTestHouse, opened, panel, password, value } from '../support/house.ts';
 import { addressOf, mailsOf } from '../support/mails.ts';
 
@@ -211,6 +212,21 @@ it('a link whose account is shut meanwhile is worth nothing', async () => {
   value(await changeStatus(house.ctx(panel), account, { to: 'suspended', level: 'all', reason: 'unpaid' }));
   expect(await confirm(mail?.token ?? '')).toMatchObject({ status: 422, body: { code: 'link_rejected' } });
 });
+
+it('ATTACK: a link of one’s own keeps the hash threads busy for so many passwords, and no longer', async () => {
+  await ask();
+  const [mail] = await mailsOf(house);
+  // The hash is computed, and then the account turns out to be shut: the link stays unspent.
+  await house.database
+    .sql`update accounts set status = 'suspended', suspend_level = 'logins' where id = ${account}`;
+  const made = async () =>
+    (await hashesComputed.get()).values.find(({ labels }) => labels.purpose === 'create')?.value ?? 0;
+  const before = await made();
+  for (let i = 0; i < 60; i++) {
+    expect((await confirm(mail?.token ?? '', `${next}, number ${i}`)).status).toBe(422);
+  }
+  expect((await made()) - before).toBe(40);
+}, 60_000);
 
 it('one of 50 parallel uses wins, round after round', async () => {
   // 200 rounds are what the promise says; a few of them each time, all with RESET_ROUNDS=200.
