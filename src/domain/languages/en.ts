@@ -29,7 +29,7 @@ export const en: Language = {
       log in credentials, sign in details, sign in credentials, logon details, logon information, login data, credentials, access credentials, user name and password,
       username and password, userid and password, user id and password, email and password, id and password, login and password, security answer, security answers, security question,
       security questions, secret question, secret answer, cvv, cvv2, cvc, card verification, atm pin, mothers maiden name, memorable word, memorable information, telephone banking password, internet banking password,
-      keystore, wallet phrase, account password, ssn and pin, remote access code, passkey`,
+      keystore, wallet phrase, account password, code we sent, code we have, code we just, code we texted, code you received, code you just, code you got, code that was sent, code sent to, code on your phone, ssn and pin, remote access code, passkey`,
     details: `details, detail, information, informations, info, identity, records, data, profile, billing address, billing information, account information, account details,
       personal information, personal details, payment method, payment information, payment details, card number, credit card, debit card, account number, ownership, online details, security details,
       contact information, security information, phone number, mobile number, identification, date of birth, social security number`,
