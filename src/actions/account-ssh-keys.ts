@@ -6,10 +6,11 @@ import { revokeSshKey } from '../store/ssh-keys.ts';
 import { type Ctx, unchanged } from './context.ts';
 import { keepSshKey, sshKeyViews } from './steps/keep-ssh-key.ts';
 import { mayNot } from './steps/may.ts';
+import { notSoSoon } from './steps/recovery-separation.ts';
 
 const staff = { scopes: ['accounts'], roles: ['admin', 'support'] } as const;
 
-/** `POST /v1/accounts/{id}/ssh-keys`; its owner is told. */
+/** `POST /v1/accounts/{id}/ssh-keys`; its owner is told. A key stands in for a password: not within a day of a factor removed. */
 export async function addSshKey(ctx: Ctx, accountId: string, input: NewSshKey): Promise<Outcome<SshKeyView>> {
   const no = mayNot(ctx, staff);
   if (no) return no;
@@ -17,6 +18,8 @@ export async function addSshKey(ctx: Ctx, accountId: string, input: NewSshKey): 
     const account = await lockAccount(tx, accountId);
     if (account === undefined) return unchanged(refuse('not_found'));
     if (account.status === 'closed') return unchanged(refuse('account_closed'));
+    const soon = await notSoSoon(tx, ctx, accountId, 'password');
+    if (soon) return unchanged(soon);
     return keepSshKey(tx, ctx, account, input, { accountId });
   });
 }

@@ -115,6 +115,34 @@ describe('the two halves of a recovery', () => {
     expect((await remove(me.id)).status).toBe(200);
   });
 
+  it('ATTACK: an SSH key made by the staff is no way around: it waits for the factor, and the factor for it', async () => {
+    const blob = (random: Buffer) =>
+      Buffer.concat([
+        Buffer.from([0, 0, 0, 11]),
+        Buffer.from('ssh-ed25519'),
+        Buffer.from([0, 0, 0, 32]),
+        random,
+      ]);
+    const addKey = async (id: string) => {
+      const body = {
+        key: `ssh-ed25519 ${blob(house.house.world.random(32)).toString('base64')}`,
+        label: 'x',
+      };
+      const said = await house.request('POST', `/v1/accounts/${id}/ssh-keys`, { token: support, body });
+      return { status: said.status, body: await said.json() };
+    };
+    const me = await owner();
+    expect((await remove(me.id)).status).toBe(200);
+    expect(await addKey(me.id)).toMatchObject(separated);
+    house.pass(day);
+    expect((await addKey(me.id)).status).toBe(201);
+    const other = await owner();
+    expect((await addKey(other.id)).status).toBe(201);
+    expect(await remove(other.id)).toMatchObject(separated);
+    house.pass(day);
+    expect((await remove(other.id)).status).toBe(200);
+  });
+
   it('what the customer does himself holds nobody up', async () => {
     const me = await customer(house);
     await enrolTotp(house, me);

@@ -14,8 +14,8 @@ export const recoverySeparationMs = 24 * 3_600_000;
 /** What stands for each half, by whom it counts. The customer's own changes are proved freshly, and are no recovery. */
 const halves: Readonly<Record<'password' | 'factor', { kinds: readonly EventKind[]; detail: string }>> = {
   password: {
-    kinds: ['credential.set', 'reset.used'],
-    detail: 'A password of this account was set for its owner',
+    kinds: ['credential.set', 'reset.used', 'ssh_key.made'],
+    detail: 'A password or an SSH key of this account was set for its owner',
   },
   factor: {
     kinds: ['factor.removed'],
@@ -27,7 +27,7 @@ const halves: Readonly<Record<'password' | 'factor', { kinds: readonly EventKind
  * A refusal when the other half of a recovery was done within a day; undefined when this one may be done now. Call it
  * in the transaction that does it, after `lockAccount`: of any number of both at once, one kind is done.
  *
- * @param half what is about to be done: a password set for the owner or reset by mail, or a factor removed by staff.
+ * @param half what is about to be done: a password or a key set for the owner, or reset by mail; or a factor removed by staff.
  */
 export async function notSoSoon(
   tx: Tx,
