@@ -119,11 +119,11 @@ export async function overwriteCredentials(
   return new Map(put.map(({ id, epoch }) => [id, Number(epoch)]));
 }
 
-/** What a changed secret takes along: links to reset it are over, the one before it is no longer recognised. */
+/** What a changed secret takes along: links to reset it or to move the mail are over, the one before it is no longer recognised. */
 export async function settleOverwritten(tx: Tx, rows: readonly NewCredentialRow[], at: Date): Promise<void> {
   const these = `json_to_recordset($1::text::json) as ${credentialFields}`;
   const links = `update mailed_tokens set spent_at = $2, outcome = 'superseded'
-    where purpose = 'reset' and spent_at is null and account_id in (select "accountId" from ${these})`;
+    where purpose in ('reset', 'email') and spent_at is null and account_id in (select "accountId" from ${these})`;
   await ask(tx, links, [JSON.stringify(rows), at.toISOString()]);
   await ask(tx, `delete from previous_passwords where credential_id in (select id from ${these})`, [
     JSON.stringify(rows),

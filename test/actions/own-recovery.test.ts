@@ -184,6 +184,16 @@ it('ATTACK: a thief who moved the mail on, twice, gets neither the address back 
   expect(await mailsOf(house)).toEqual([]);
 });
 
+it('ATTACK: a change of address that was asked for before the password was changed is over with it', async () => {
+  const thief = opened(await panel({ source_ip: '203.0.113.68' }));
+  await mailsOf(house);
+  await me('PUT', 'email', { email: 'thief@example.org' }, thief.token);
+  const link = (await mailsOf(house)).find((mail) => mail.to === 'thief@example.org');
+  expect((await change()).status).toBe(200);
+  const asked = { token: await client(), body: { token: link?.token } };
+  expect((await house.request('POST', '/v1/email-confirmations', asked)).status).toBe(422);
+});
+
 it('ATTACK: whoever asks for new addresses until no notice goes out cannot change it unseen', async () => {
   const token = await client();
   for (let i = 0; i < 4; i++) await me('PUT', 'email', { email: `n${i}@example.org` });

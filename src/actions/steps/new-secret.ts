@@ -106,7 +106,7 @@ export interface Put {
 
 /**
  * Puts a secret in its place: a new epoch, so that the database ends what the old one opened, in this transaction.
- * Counters of guesses start anew, links to reset it are over, and the old one is kept to be recognised. Undefined
+ * Counters of guesses start anew, links to reset it or to move the mail are over, and the old one is kept to be recognised. Undefined
  * when the login is another account's. Under the account's lock.
  */
 export async function putSecret(
@@ -128,6 +128,8 @@ export async function putSecret(
   if (old !== undefined) await rememberOld(tx, ctx, old);
   await openForGuesses(tx, at.store, at.login);
   await supersedeTokens(tx, at.accountId, 'reset', ctx.now);
+  // Whoever was in with the old secret may have asked for the mail to go to him: he has a day to confirm that.
+  await supersedeTokens(tx, at.accountId, 'email', ctx.now);
   ctx.house.verified.forget(at.store, at.login);
   return { row, replaced: old !== undefined };
 }
