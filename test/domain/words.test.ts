@@ -174,9 +174,11 @@ describe('the shelf of channels', () => {
 
 describe('refusals', () => {
   it('what would tell which names exist is one public answer', () => {
-    const { channel_refused: open, ...others } = loginRefusals;
+    const { channel_refused: open, second_factor_required: factor, ...others } = loginRefusals;
     expect(new Set(Object.values(others))).toEqual(new Set(['invalid_credentials']));
     expect(open).toBe('channel_refused');
+    // Only heard after the right password.
+    expect(factor).toBe('second_factor_required');
   });
 
   it('each has a status and a sentence', () => {

@@ -548,3 +548,22 @@ it('recovery: a password reset by mail and denied, changed and looked at, an add
     body: { login, store: 'panel', second_factor: false },
   });
 });
+
+it('imports: rows in, rows that are there, rows that cannot be', async () => {
+  const hash = '$1$q/AViZ9n$vxRgvboGbYXsuiQSl2HCR.';
+  const rows = [
+    { login: `brought-${count}`, hash },
+    { login, hash },
+    { login: 'root', hash: 'no hash' },
+  ];
+  const body = rows.map((row) => JSON.stringify(row)).join('\n');
+  const lines = { 'content-type': 'application/x-ndjson' };
+  const bring = (query: string, token = admin) => ask('POST', `/v1/imports?${query}`, body, token, lines);
+  expect(await bring('store=ftp', client)).toMatchObject({ status: 403 });
+  expect(await bring('store=nowhere')).toMatchObject({ status: 422, body: { code: 'invalid_field' } });
+  const counts = { created: 1, existing: 1, refused_count: 1, schemes: { 'md5-crypt': 1 } };
+  expect(await bring('store=ftp&dry_run=true')).toMatchObject({ body: { ...counts, id: null } });
+  expect(await bring('store=ftp')).toMatchObject({ status: 200, body: counts });
+  const answer = await house.guess({ login: `brought-${count}`, password: 'Tr0ub4dor&3' });
+  expect(answer.decision).toBe('allow');
+});
