@@ -1,5 +1,6 @@
 /** Log in: book the guess, judge it outside any transaction, then check again and open, all under one lock. */
 import type { AuditEvent } from '../domain/event.ts';
+import { normalPassword } from '../domain/password.ts';
 import { channelAllowed, type Policy } from '../domain/policy.ts';
 import { done, type Outcome, refuse } from '../domain/refusal.ts';
 import { HashingBusy } from '../hashing/admission.ts';
@@ -29,7 +30,15 @@ import {
   shownAppPassword,
   type WrongSecret,
 } from './steps/judge-secret.ts';
-import { type Asked, aboutLogin, comingBy, letIn, loginDetail, refuseLogin } from './steps/let-in.ts';
+import {
+  type Asked,
+  aboutLogin,
+  comingBy,
+  letIn,
+  loginDetail,
+  type Notice,
+  refuseLogin,
+} from './steps/let-in.ts';
 import { boundElsewhere, boundHost, mayNot } from './steps/may.ts';
 import { lookAtOldPassword } from './steps/old-password.ts';
 import type { Entry } from './steps/open-session.ts';
@@ -112,7 +121,10 @@ async function afterWrongSecret(walk: Walk, verdict: WrongSecret): Promise<Authe
 async function afterRightSecret(walk: Walk, right: RightSecret): Promise<AuthenticateAnswer> {
   const { ctx, input, guess } = walk;
   if (right.appPassword !== undefined) return withAppPassword(walk, right, right.appPassword);
-  if (!hasSecondFactor(right.factors)) return letInBy(walk, right, { method: 'password', shown: 'secret' });
+  if (!hasSecondFactor(right.factors)) {
+    const notices = shortPasswordNotices(guess, walk.policy);
+    return letInBy(walk, right, { method: 'password', shown: 'secret', notices });
+  }
   const code = input.otp ?? right.code;
   if (code !== undefined) return withCode(walk, right, code);
   // The place is remembered as the owner's once the second factor was shown there too.
@@ -126,6 +138,16 @@ async function afterRightSecret(walk: Walk, right: RightSecret): Promise<Authent
   if (guess.canAsk) return askFactor(ctx, input, guess, right, settle);
   await ctx.touch(settle);
   return refuseLogin(ctx, guess, { reason: 'second_factor_required', account: right.account });
+}
+
+/**
+ * Nobody is kept out for a password that another system took, or that was long enough beside a factor which is gone;
+ * but its length is known now, and never again (NIST 800-63B-4 3.1.1.2).
+ */
+function shortPasswordNotices(guess: Guess, { password: { min_length } }: Policy): Notice[] {
+  if ([...normalPassword(guess.password)].length >= min_length) return [];
+  const message = `Your password is shorter than ${min_length} characters: please choose a longer one.`;
+  return [{ kind: 'short_password', message }];
 }
 
 function withAppPassword(
@@ -158,18 +180,21 @@ async function withCode(walk: Walk, right: RightSecret, code: string): Promise<A
   });
 }
 
-type By = Pick<Entry, 'method' | 'access' | 'shown'> & { readonly readOnly?: boolean };
+type By = Pick<Entry, 'method' | 'access' | 'shown'> & {
+  readonly readOnly?: boolean;
+  readonly notices?: readonly Notice[];
+};
 
 function letInBy(
   walk: Walk,
   right: RightSecret,
-  { readOnly, ...by }: By,
+  { readOnly, notices = [], ...by }: By,
   first: (tx: Tx) => ReturnType<Parameters<typeof letIn>[2]> = async () => undefined,
 ): Promise<AuthenticateAnswer> {
   const { ctx, input, guess, policy, booking } = walk;
   // A public computer is nobody's own place.
   const rememberFor = input.profile === 'public' ? undefined : right.credential.id;
-  const coming = { ...comingBy(guess, input, right, by), readOnly, better: right.better };
+  const coming = { ...comingBy(guess, input, right, by), readOnly, notices, better: right.better };
   return letIn(ctx, { ...coming, known: booking.knownSource }, async (tx) => {
     const refused = await first(tx);
     if (refused !== undefined) return refused;

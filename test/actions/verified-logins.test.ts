@@ -110,3 +110,14 @@ it('a right password with an old hash is let in when there is no time for a bett
   const answer = await judgedBy({ create, verify }, 'ida', password);
   expect(answer).toMatchObject({ ok: true, value: { decision: 'allow' } });
 });
+
+it('a short password from another system still opens, and its owner is asked for a longer one', async () => {
+  const account = await house.account('zita');
+  const short = { hash: '$1$q/AViZ9n$vxRgvboGbYXsuiQSl2HCR.' };
+  value(await setCredential(house.ctx(panel), account, 'ftp', short));
+  const notice = { kind: 'short_password', message: expect.stringContaining('15 characters') };
+  const answer = await house.guess({ login: 'zita', password: 'Tr0ub4dor&3' });
+  expect(answer).toMatchObject({ decision: 'allow', notices: [notice] });
+  value(await setCredential(house.ctx(panel), account, 'ftp', { password }));
+  expect(await house.guess({ login: 'zita' })).toMatchObject({ decision: 'allow', notices: [] });
+});
