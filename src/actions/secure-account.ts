@@ -1,7 +1,9 @@
 /** The page behind every notice: ends all sessions and starts a new password, for an owner who says "not me". */
+import { mailedMs } from '../domain/mailed.ts';
 import { done, type Outcome } from '../domain/refusal.ts';
 import { tokenHash } from '../domain/token.ts';
 import type { AccountSecured, LinkShown } from '../protocol/recovery.ts';
+import { revokeAccessSince } from '../store/access.ts';
 import { lockAccount, setEmail } from '../store/accounts.ts';
 import { spendToken, supersedeTokens } from '../store/mailed-tokens.ts';
 import { type Ctx, unchanged } from './context.ts';
@@ -13,7 +15,8 @@ import { mayNot } from './steps/may.ts';
 /**
  * `POST /v1/account-security`. The link in a notice is good for a week, so it sets no password by itself: it has a
  * reset mailed, which is good for 30 minutes. The notice of a changed address went to the old one, which gets its
- * mail back: whoever took the account over must not get that reset, too.
+ * mail back: whoever took the account over must not get that reset, too. App passwords, grants and keys that were made in
+ * the week before the notice, or since, are revoked.
  */
 export async function secureAccount(ctx: Ctx, input: LinkShown): Promise<Outcome<AccountSecured>> {
   const no = mayNot(ctx, { scopes: ['authenticate'], visitors: true });
@@ -36,13 +39,16 @@ export async function secureAccount(ctx: Ctx, input: LinkShown): Promise<Outcome
     if (moved) await supersedeTokens(tx, account.id, 'reset', ctx.now);
     const reason = 'the owner said of a notice: this was not me';
     const { orderId, ended } = await endAccountSessions(tx, ctx, account.id, reason, 'ended');
+    // The week before counts, too: the notice of what a thief made may be the one that was not read.
+    const since = new Date(spent.createdAt.getTime() - mailedMs.secure);
+    const revoked = await revokeAccessSince(tx, account.id, since, ctx.now);
     const target = await ownLogin(tx, account);
     const row = { source: null, requestId: ctx.requestId };
     const mailed =
       target && ctx.house.mail.kind !== 'off'
         ? await mailReset(tx, ctx, target, { row, fromSource: 0, first: moved })
         : undefined;
-    const detail = { notice: textIn(spent.detail, 'kind'), ended, address_restored: moved };
+    const detail = { notice: textIn(spent.detail, 'kind'), ended, revoked, address_restored: moved };
     const about = {
       accountId: account.id,
       orderId,
@@ -51,6 +57,7 @@ export async function secureAccount(ctx: Ctx, input: LinkShown): Promise<Outcome
     const value = {
       login: account.login,
       sessions_ended: ended,
+      access_revoked: revoked,
       reset_mailed: mailed?.kind === 'reset.mailed',
     };
     const secured = { kind: 'account.secured', ...about, detail } as const;

@@ -5,8 +5,10 @@ import { admit, budgetsFor } from '../domain/throttle.ts';
 import type { DaemonGuess } from '../protocol/dovecot.ts';
 import { readBudgets } from '../store/attempts.ts';
 import { askLogin } from '../store/entry.ts';
+import { factorsOf, hasSecondFactor } from '../store/factors.ts';
+import { grantFor } from '../store/grants.ts';
 import type { Ctx } from './context.ts';
-import { budgetKeys, guessDigest, guessFrom } from './steps/guess.ts';
+import { budgetKeys, type Guess, guessDigest, guessFrom } from './steps/guess.ts';
 import { mayNot } from './steps/may.ts';
 
 export type Weighed =
@@ -17,7 +19,7 @@ export type Weighed =
 const dayMs = 86_400_000;
 
 /**
- * Guesses that must wait, logins that are suspended, doors that are shut. A name that is not ours is not judged: the
+ * Guesses that must wait, logins that are suspended or owe a second factor, doors that are shut. A name that is not ours is not judged: the
  * daemon may have others. `judgedHere`: the password comes to us afterwards, which then tells the rest.
  */
 export async function weighLogin(
@@ -43,6 +45,14 @@ export async function weighLogin(
   if (judgedHere) return done({ decision: 'go_on' });
   const shut =
     !channelAllowed(policy, guess.channel.name) ||
-    (found !== undefined && (found.account.status !== 'active' || found.credential.lockedAt !== null));
+    (found !== undefined && (found.account.status !== 'active' || found.credential.lockedAt !== null)) ||
+    (found !== undefined && (await factorOwed(ctx, guess, found.account.id)));
   return done({ decision: shut ? 'deny' : 'go_on' });
+}
+
+/** The daemon's own password is no second factor: only an approved address opens there. */
+async function factorOwed(ctx: Ctx, guess: Guess, accountId: string): Promise<boolean> {
+  if (!hasSecondFactor(await factorsOf(ctx.read, accountId))) return false;
+  const { source, store } = guess;
+  return source === undefined || (await grantFor(ctx.read, accountId, store, source, ctx.now)) === undefined;
 }

@@ -161,7 +161,7 @@ const securePage: PublicPage = {
       `Was it not you, ${login}?`,
       html`<form method="post" action="/secure">
 ${hidden(link)}
-<p>This ends every session of <strong>${login}</strong>, on every door, and mails a link to a new password. If it was you, close this page.</p>
+<p>This ends every session of <strong>${login}</strong>, on every door, takes back app passwords, permissions and SSH keys that were made in the last days, and mails a link to a new password. If it was you, close this page.</p>
 <button>It was not me: end all sessions</button>
 </form>`,
     ),
@@ -169,11 +169,11 @@ ${hidden(link)}
     const outcome = await secureAccount(ctx, { token: link });
     if (!outcome.ok) return refused(c, outcome.refusal);
     carried.clear(c);
-    const { login, sessions_ended: ended, reset_mailed: mailed } = outcome.value;
+    const { login, sessions_ended: ended, access_revoked: revoked, reset_mailed: mailed } = outcome.value;
     const next = mailed
       ? html`A link to a new password for <strong>${login}</strong> is on its way to your mailbox.`
       : html`The newest link to a new password in your mailbox works; if there is none, ask your host.`;
-    const text = html`<p>Sessions ended: ${ended}. ${next}</p>
+    const text = html`<p>Sessions ended: ${ended}. App passwords, permissions and keys taken back: ${revoked}. ${next}</p>
 <p>Look at your second factors, app passwords and keys when you have logged in again.</p>`;
     return page(c, 200, 'All sessions are ended', text);
   },

@@ -42,6 +42,8 @@ export const accountSecured = z
   .object({
     login: z.string(),
     sessions_ended: z.number(),
+    /** App passwords, grants and SSH keys of the last week: somebody else may have made them. */
+    access_revoked: z.number(),
     /** False where no more of them go out now: the newest one in the mailbox works. */
     reset_mailed: z.boolean(),
   })

@@ -384,6 +384,7 @@ const changes: readonly Change[] = [
       made(await me.ask('POST', '/v1/account-security', said, panelKey.token));
     },
     leaves: [],
+    refuses: ['app', 'password'],
   },
   // What no route does: a migration, another program, a hand at the console.
   {

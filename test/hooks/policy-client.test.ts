@@ -1,6 +1,7 @@
 /** Dovecot's policy client, where Dovecot judges passwords itself: its misses count as ours do, over all doors. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { changeStatus } from '../../src/actions/accounts.ts';
+import { giveTotp } from '../support/factors.ts';
 import { fitTestHouse, panel, password, value } from '../support/house.ts';
 import { send } from './support/callers.ts';
 
@@ -106,4 +107,18 @@ it('never a tarpit, whatever is asked', async () => {
     const answer = await ask('allow', body);
     expect(answer.body.status).toBeLessThanOrEqual(0);
   }
+});
+
+it('a second factor is owed there as well: the daemon knows of none', async () => {
+  const { login, id } = await newLogin();
+  await giveTotp(house, id);
+  expect(await allow(login)).toBe(-1);
+  // The password itself comes here afterwards, and an app password may be what was typed.
+  expect(await allow(login, 'passdb=gatehouse&')).toBe(0);
+  const until = new Date(house.now() + 3_600_000).toISOString();
+  await house.database.sql`
+    insert into grants (id, account_id, store, source_ip, session_id, created_at, expires_at)
+    values (${`grt_${login}`}, ${id}, 'mail', '192.0.2.7', 'ses_x', now(), ${until})`;
+  expect(await allow(login)).toBe(0);
+  expect(await allow(login, '', '192.0.2.8')).toBe(-1);
 });
