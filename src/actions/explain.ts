@@ -6,6 +6,8 @@ import type { ExplainRequest, Explanation } from '../protocol/api.ts';
 import { type AccountRow, accountById } from '../store/accounts.ts';
 import { knowsSource, readBudgets } from '../store/attempts.ts';
 import { loginNamed } from '../store/credentials.ts';
+import { factorsOf, hasSecondFactor } from '../store/factors.ts';
+import { grantFor } from '../store/grants.ts';
 import { policyInForce } from '../store/policy.ts';
 import { liveOf } from '../store/sessions.ts';
 import type { Ctx } from './context.ts';
@@ -29,6 +31,7 @@ export async function explainLogin(
   const named = await loginNamed(ctx.read, guess.store, guess.login);
   const throttle = await throttleCheck(ctx, guess, policy);
   const owner = named?.account.id === account.id;
+  const locked = owner && named.credential.lockedAt !== null;
   const live = await liveOf(ctx.read, account.id, guess.store, policy, ctx.now);
   const allowed = policy.stores[guess.store].standard.max_sessions;
   const fits = guess.channel.store === guess.store;
@@ -37,10 +40,12 @@ export async function explainLogin(
     statusCheck(account),
     {
       name: 'credential',
-      ok: owner,
-      detail: owner
-        ? `the store ${guess.store} has the login ${guess.login}, last changed ${named?.credential.updatedAt.toISOString()}`
-        : `this account has no login ${guess.login} in the store ${guess.store}`,
+      ok: owner && !locked,
+      detail: locked
+        ? `the login ${guess.login} of the store ${guess.store} came in locked: it opens once a new password is set`
+        : owner
+          ? `the store ${guess.store} has the login ${guess.login}, last changed ${named?.credential.updatedAt.toISOString()}`
+          : `this account has no login ${guess.login} in the store ${guess.store}`,
     },
     {
       name: 'channel',
@@ -50,6 +55,7 @@ export async function explainLogin(
         : `the channel ${guess.channel.name} belongs to the store ${guess.channel.store}`,
     },
     throttle.check,
+    await factorCheck(ctx, guess, account),
     {
       name: 'sessions',
       ok: true,
@@ -78,6 +84,21 @@ function statusCheck(account: AccountRow): Check {
     ok: account.status === 'active',
     detail: `the account ${account.login} is ${account.status}${why}`,
   };
+}
+
+/** What the right password leaves to be shown. */
+async function factorCheck(ctx: Ctx, guess: Guess, account: AccountRow): Promise<Check> {
+  const said = (ok: boolean, detail: string): Check => ({ name: 'second_factor', ok, detail });
+  if (!hasSecondFactor(await factorsOf(ctx.read, account.id))) {
+    return said(true, 'the account has no second factor');
+  }
+  if (guess.canAsk) return said(true, 'the second factor is asked for after the password');
+  const grant = guess.source && (await grantFor(ctx.read, account.id, guess.store, guess.source, ctx.now));
+  if (grant) return said(true, `the owner approved of this address until ${grant.expiresAt.toISOString()}`);
+  return said(
+    false,
+    'the password alone is not enough here: it takes an app password, the code behind the password, an approved address, or a door that asks for the code',
+  );
 }
 
 async function throttleCheck(

@@ -8,10 +8,11 @@ import { confirmEmail } from '../actions/email-change.ts';
 import { lookAtLink } from '../actions/look-at-link.ts';
 import { secureAccount } from '../actions/secure-account.ts';
 import type { MailedPurpose } from '../domain/mailed.ts';
+import { trustedProxies } from '../domain/proxies.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { type CarriedToken, carriedToken } from './carried-token.ts';
 import { page } from './page.ts';
-import { type Form, formOf, visitor } from './visit.ts';
+import { type Form, formOf, sourceOf, visitor } from './visit.ts';
 
 interface Shown {
   readonly c: Context;
@@ -20,7 +21,7 @@ interface Shown {
   readonly token: string;
 }
 
-type Posted = Shown & { readonly form: Form };
+type Posted = Shown & { readonly form: Form; readonly from: { readonly source_ip?: string } };
 
 interface PublicPage {
   readonly path: string;
@@ -31,8 +32,15 @@ interface PublicPage {
 
 type Run = (c: Context, requestId: string) => Promise<Response>;
 
+export interface PublicPagesOptions {
+  readonly house: House;
+  /** Addresses and CIDR ranges whose `X-Forwarded-*` counts. */
+  readonly proxies: readonly string[];
+}
+
 /** As another door of the house: `http/app` gives it the street. The pages are no part of the API's document. */
-export function publicPages(house: House) {
+export function publicPages({ house, proxies }: PublicPagesOptions) {
+  const trusted = trustedProxies(proxies);
   const secure = house.origin.startsWith('https:');
   return {
     paths: {},
@@ -40,7 +48,10 @@ export function publicPages(house: House) {
       for (const each of [resetPage, securePage, confirmEmailPage]) {
         const carried = carriedToken(each.path, secure);
         on('GET', each.path, (c, requestId) => shown(c, house, each, carried, requestId));
-        on('POST', each.path, (c, requestId) => posted(c, house, each, carried, requestId));
+        on('POST', each.path, (c, requestId) => {
+          const at = { c, ctx: visitor(house, requestId), carried, from: sourceOf(c, trusted) };
+          return posted(at, house, each);
+        });
       }
     },
   };
@@ -55,11 +66,12 @@ async function shown(c: Context, house: House, what: PublicPage, carried: Carrie
   return link.ok ? what.show({ c, ctx, carried, token }, link.value) : over(c);
 }
 
-async function posted(c: Context, house: House, what: PublicPage, carried: CarriedToken, requestId: string) {
+async function posted(at: Omit<Posted, 'form' | 'token'>, house: House, what: PublicPage) {
+  const { c } = at;
   const form = await formOf(c, house);
   if (form === 'foreign') return foreign(c);
   if (form === 'too_large') return page(c, 413, 'That is too much', html`<p>The form was too large.</p>`);
-  return what.act({ c, ctx: visitor(house, requestId), carried, form, token: form.get('token') ?? '' });
+  return what.act({ ...at, form, token: form.get('token') ?? '' });
 }
 
 function over(c: Context) {
@@ -108,10 +120,10 @@ ${hidden(at.token)}
 }
 
 async function setPassword(sent: Posted) {
-  const { c, ctx, form, carried } = sent;
+  const { c, ctx, form, carried, from } = sent;
   const secret = form.get('new_password') ?? '';
   if (secret !== form.get('again')) return onceMore(sent, 'The two are not the same.');
-  const outcome = await confirmReset(ctx, { token: sent.token, new_password: secret });
+  const outcome = await confirmReset(ctx, { ...from, token: sent.token, new_password: secret });
   if (!outcome.ok && outcome.refusal.refused === 'password_rejected') {
     return onceMore(sent, outcome.refusal.detail ?? '');
   }
@@ -128,8 +140,8 @@ async function onceMore(sent: Posted, fault: string) {
   return link.ok ? passwordForm(sent, link.value.login, 422, fault) : over(sent.c);
 }
 
-async function deny({ c, ctx, carried, token: link }: Posted) {
-  const outcome = await denyReset(ctx, { token: link });
+async function deny({ c, ctx, carried, from, token: link }: Posted) {
+  const outcome = await denyReset(ctx, { ...from, token: link });
   if (!outcome.ok) return refused(c, outcome.refusal);
   carried.clear(c);
   const { live_sessions: live, secure_token: secure, login } = outcome.value;
@@ -165,8 +177,8 @@ ${hidden(link)}
 <button>It was not me: end all sessions</button>
 </form>`,
     ),
-  async act({ c, ctx, carried, token: link }) {
-    const outcome = await secureAccount(ctx, { token: link });
+  async act({ c, ctx, carried, from, token: link }) {
+    const outcome = await secureAccount(ctx, { ...from, token: link });
     if (!outcome.ok) return refused(c, outcome.refusal);
     carried.clear(c);
     const { login, sessions_ended: ended, access_revoked: revoked, reset_mailed: mailed } = outcome.value;
@@ -195,8 +207,8 @@ ${hidden(link)}
 <button>Confirm</button>
 </form>`,
     ),
-  async act({ c, ctx, carried, token: link }) {
-    const outcome = await confirmEmail(ctx, { token: link });
+  async act({ c, ctx, carried, from, token: link }) {
+    const outcome = await confirmEmail(ctx, { ...from, token: link });
     if (!outcome.ok) return refused(c, outcome.refusal);
     carried.clear(c);
     const { login, email } = outcome.value;

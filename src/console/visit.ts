@@ -1,6 +1,7 @@
-/** A form that was sent to one of our public pages: read within limits, and only from our own pages. */
+/** A form that was sent to one of our public pages: read within limits, only from our own pages, and from where. */
 import type { Context } from 'hono';
 import { type Ctx, enter, type House } from '../actions/context.ts';
+import { clientAddress, type TrustedProxies } from '../domain/proxies.ts';
 
 const formLimit = 16_384;
 
@@ -17,6 +18,18 @@ function fromElsewhere(c: Context, origin: string): boolean {
   if (site !== undefined) return site !== 'same-origin';
   const said = c.req.header('origin');
   return said !== undefined && said !== 'null' && said !== origin;
+}
+
+/** What the listener tells of the connection. */
+interface Connection {
+  readonly incoming?: { readonly socket?: { readonly remoteAddress?: string | undefined } };
+}
+
+/** Where the visitor is, for the record and the owner's letters: as the connection says, or a trusted proxy. */
+export function sourceOf(c: Context, proxies: TrustedProxies): { readonly source_ip?: string } {
+  const peer = (c.env as Connection | undefined)?.incoming?.socket?.remoteAddress;
+  const source = clientAddress(peer, c.req.header('x-forwarded-for'), proxies);
+  return source === undefined ? {} : { source_ip: source };
 }
 
 export type Form = ReadonlyMap<string, string>;

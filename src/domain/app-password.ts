@@ -3,11 +3,11 @@
  * a program that logs in ten times at once must not cost ten password hashes (NIST 800-63B-4 3.1.2.2, ASVS 5.0 6.5.2).
  */
 import { createHmac } from 'node:crypto';
+import { base32Groups } from './base32.ts';
 import { isInside } from './source.ts';
 
 export const appPasswordBytes = 15;
 
-const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
 const shape = /^[a-z2-7]{4}(?:-?[a-z2-7]{4}){5}$/i;
 
 /** A new one from 15 random bytes: six groups of four of RFC 4648's base32 in lower case, `abcd-ef23-…`. */
@@ -15,12 +15,7 @@ export function appPasswordFrom(random: Buffer): string {
   if (random.length !== appPasswordBytes) {
     throw new RangeError(`an app password takes ${appPasswordBytes} random bytes`);
   }
-  const bits = BigInt(`0x${random.toString('hex')}`);
-  const characters = Array.from(
-    { length: 24 },
-    (_, at) => alphabet[Number((bits >> BigInt(115 - 5 * at)) & 31n)],
-  );
-  return (characters.join('').match(/.{4}/g) ?? []).join('-');
+  return base32Groups(random).toLowerCase();
 }
 
 /** Whether a text may be one: in either case, with its hyphens or without. A customer's own password may look so too. */

@@ -1,10 +1,10 @@
 /** Recovery codes: for the day the generator is lost. 120 random bits each, so that a keyed digest protects them. */
 import { createHmac } from 'node:crypto';
+import { base32Groups } from './base32.ts';
 
 export const recoveryCodeBytes = 15;
 export const recoveryCodesGiven = 10;
 
-const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const form = /^[A-Z2-7]{24}$/;
 
 /** 24 base32 letters in groups of four (RFC 4648), from 15 random bytes. */
@@ -12,10 +12,7 @@ export function recoveryCodeFrom(random: Buffer): string {
   if (random.length !== recoveryCodeBytes) {
     throw new RangeError(`a recovery code takes ${recoveryCodeBytes} random bytes`);
   }
-  const bits = [...random].map((byte) => byte.toString(2).padStart(8, '0')).join('');
-  const fives = bits.match(/.{5}/g) ?? [];
-  const text = fives.map((five) => letters.charAt(Number.parseInt(five, 2))).join('');
-  return (text.match(/.{4}/g) ?? []).join('-');
+  return base32Groups(random);
 }
 
 /** What is kept of a code; undefined for a text that is none. Case and grouping do not matter, nor 0, 1 and 8 for O, I and B. */

@@ -30,7 +30,6 @@ export const loginRefusals = {
 } as const;
 
 export type LoginRefusal = keyof typeof loginRefusals;
-export type PublicLoginRefusal = (typeof loginRefusals)[LoginRefusal];
 
 /** An expected no of any other action. `status` is what the HTTP door answers. */
 export const refusals = {

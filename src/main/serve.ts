@@ -78,7 +78,10 @@ async function openDoors(
   const streams = createOrderStreams(system, house.world.monotonicMs);
   const app = createApp({
     ...{ house, streams, version },
-    doors: [createHooks({ house, proxies: config.trustedProxies }), publicPages(house)],
+    doors: [
+      createHooks({ house, proxies: config.trustedProxies }),
+      publicPages({ house, proxies: config.trustedProxies }),
+    ],
   });
   const stopListening = await listenForOrders(house, streams);
   const jobs = startJobs(house);

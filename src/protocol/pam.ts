@@ -260,4 +260,3 @@ export const pamAnswer = z.object({
 
 export type PamRequest = z.infer<typeof pamRequest>;
 export type PamAnswer = z.infer<typeof pamAnswer>;
-export type PamVerdict = z.infer<typeof pamVerdict>;

@@ -41,7 +41,6 @@ export interface KeyboardAnswer {
   readonly auth_result: -1 | 0 | 1;
 }
 
-export type CheckPasswordQuestion = z.infer<typeof checkPasswordQuestion>;
 export type ExternalAuthQuestion = z.infer<typeof externalAuthQuestion>;
 export type KeyboardQuestion = z.infer<typeof keyboardQuestion>;
 

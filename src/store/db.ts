@@ -108,14 +108,6 @@ export async function answers(database: Database): Promise<boolean> {
   }
 }
 
-/** Whether an exception says that a unique constraint of that name was in the way. */
-export function violates(error: unknown, constraint: string): boolean {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return (
-    cause instanceof postgres.PostgresError && cause.code === '23505' && cause.constraint_name === constraint
-  );
-}
-
 /** Whether an exception says that this transaction was the victim of a deadlock: nothing of it was done. */
 export function isDeadlock(error: unknown): boolean {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;

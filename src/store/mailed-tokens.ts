@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gt, gte, isNull, lt, or } from 'drizzle-orm';
+import { and, desc, eq, gt, gte, isNull, lt, or } from 'drizzle-orm';
 import type { MailedPurpose } from '../domain/mailed.ts';
 import type { Reader, Tx } from './db.ts';
 import { mailedTokens } from './tables/mail.ts';
@@ -102,24 +102,6 @@ export async function supersedeTokens(
     )
     .returning({ hash: mailedTokens.tokenHash });
   return rows.length;
-}
-
-export async function tokensSince(
-  reader: Reader,
-  accountId: string,
-  purpose: MailedPurpose,
-  since: Date,
-): Promise<number> {
-  const [row] = await reader
-    .select({ count: count() })
-    .from(mailedTokens)
-    .where(
-      and(
-        ...[eq(mailedTokens.accountId, accountId), eq(mailedTokens.purpose, purpose)],
-        gt(mailedTokens.createdAt, since),
-      ),
-    );
-  return row?.count ?? 0;
 }
 
 /** The last ones of that purpose since `since`, newest first. */

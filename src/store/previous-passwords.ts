@@ -47,24 +47,6 @@ export async function tellOnce(
   return rows.length === 1;
 }
 
-export async function wasTold(
-  reader: Reader,
-  credentialId: string,
-  prefix: string,
-  kind: string,
-): Promise<boolean> {
-  const rows = await reader
-    .select({ kind: toldSources.kind })
-    .from(toldSources)
-    .where(
-      and(
-        ...[eq(toldSources.credentialId, credentialId), eq(toldSources.prefix, prefix)],
-        eq(toldSources.kind, kind),
-      ),
-    );
-  return rows.length > 0;
-}
-
 /** Forgets replaced passwords after their window, and places after half a year. */
 export async function sweepPrevious(tx: Tx, now: Date): Promise<void> {
   const over = sql`(select credential_id from previous_passwords where expires_at <= ${now.toISOString()} limit 5000)`;

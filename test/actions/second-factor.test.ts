@@ -4,12 +4,13 @@ import { changeStatus } from '../../src/actions/accounts.ts';
 import type { Principal } from '../../src/actions/context.ts';
 import { setCredential } from '../../src/actions/credentials.ts';
 import { endSessions } from '../../src/actions/end-sessions.ts';
+import { explainLogin } from '../../src/actions/explain.ts';
 import { redeemChallenge } from '../../src/actions/redeem-challenge.ts';
 import { codeKindOf } from '../../src/actions/steps/judge-code.ts';
 
 import type { AuthenticateAnswer, EndRequest } from '../../src/protocol/api.ts';
 import { type Generator, giveRecoveryCodes, giveTotp } from '../support/factors.ts';
-import { admin, fitTestHouse, type Guess, opened, panel, password, value } from '../support/house.ts';
+import { admin, fitTestHouse, type Guess, home, opened, panel, password, value } from '../support/house.ts';
 
 const house = await fitTestHouse({ pool: 20 });
 const staff = await house.operator('admin');
@@ -228,16 +229,18 @@ describe('a challenge', () => {
     expect((await redeem(await half(login), generator.code())).decision).toBe('allow');
   });
 
-  it.each<[string, (id: string) => EndRequest['select']]>([
-    ['another account', () => ({ account_id: 'acc_other' })],
+  it.each<[string, (other: string) => EndRequest['select']]>([
+    ['another account', (other) => ({ account_id: other })],
+    ['another login', () => ({ login: 'somebody', store: 'panel' })],
     ['another store', () => ({ store: 'ftp' })],
     ['another channel', () => ({ channel: 'ftp' })],
     ['another source', () => ({ source: '203.0.113.0/24' })],
     ['another host', () => ({ host: 'cp2' })],
   ])('goes on after a logoff of %s', async (_whom, select) => {
-    const { id, login, generator } = await owner();
+    const { login, generator } = await owner();
+    const other = await owner();
     const challenge = await half(login, { host: 'cp1' });
-    await endSessions(house.ctx(admin), { select: select(id), reason: 'test', dry_run: false });
+    value(await endSessions(house.ctx(admin), { select: select(other.id), reason: 'test', dry_run: false }));
     expect((await redeem(challenge, generator.code())).decision).toBe('allow');
   });
 
@@ -325,4 +328,26 @@ it('a right password without the factor does not make a place the owner’s', as
   expect(await known()).toHaveLength(0);
   await redeem(challenge, generator.code());
   expect((await known()).map((row) => row.prefix)).toEqual(['203.0.113.77/32']);
+});
+
+it('the support desk sees what the right password leaves to be shown, and a login that is locked', async () => {
+  const { id, login } = await owner();
+  const explained = async (store: 'panel' | 'ftp') => {
+    const asked = { store, login, source_ip: home };
+    const { decision, checks } = value(await explainLogin(house.ctx(panel), id, asked));
+    const said = (name: string) => checks.find((check) => check.name === name);
+    return { decision, factor: said('second_factor')?.ok, credential: said('credential') };
+  };
+  expect(await explained('panel')).toMatchObject({ decision: 'would_judge', factor: true });
+  expect(await explained('ftp')).toMatchObject({ decision: 'deny', factor: false });
+  const until = new Date(house.now() + 3_600_000).toISOString();
+  await house.database.sql`
+    insert into grants (id, account_id, store, source_ip, session_id, created_at, expires_at)
+    values ('grt_explained', ${id}, 'ftp', ${home}, 'ses_x', now(), ${until})`;
+  expect(await explained('ftp')).toMatchObject({ decision: 'would_judge', factor: true });
+  await house.database.sql`update credentials set locked_at = now() where account_id = ${id}`;
+  expect(await explained('panel')).toMatchObject({
+    decision: 'deny',
+    credential: { ok: false, detail: expect.stringContaining('locked') },
+  });
 });

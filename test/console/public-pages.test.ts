@@ -168,3 +168,17 @@ it('ATTACK: what is sent comes back as text, or not at all', async () => {
 it('a form that is too large is not read', async () => {
   expect((await send('/reset', { token: 'x'.repeat(20_000) })).status).toBe(413);
 });
+
+it('what was done stands on record with the address of the visitor, whose proxy is ours', async () => {
+  const from = async (peer: string, forwarded: string) => {
+    const body = new URLSearchParams(set(await link(), { do: 'deny' })).toString();
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', 'x-forwarded-for': forwarded };
+    const connection = { incoming: { socket: { remoteAddress: peer } } };
+    const sent = { method: 'POST', body, headers };
+    const response = await house.app.request('http://localhost/reset', sent, connection as never);
+    expect(response.status).toBe(200);
+    return (await house.events('reset.denied')).at(-1)?.source;
+  };
+  expect(await from('127.0.0.1', '192.0.2.66, 203.0.113.40')).toBe('203.0.113.40');
+  expect(await from('203.0.113.41', '192.0.2.66')).toBe('203.0.113.41');
+});

@@ -253,7 +253,10 @@ function makeNode(
   const streams = createOrderStreams(() => ctx({ kind: 'system' }), world.monotonicMs);
   const app = createApp({
     ...{ house, streams, version: 'test' },
-    doors: [createHooks({ house, proxies: ['127.0.0.0/8'] }), publicPages(house)],
+    doors: [
+      createHooks({ house, proxies: ['127.0.0.0/8'] }),
+      publicPages({ house, proxies: ['127.0.0.0/8'] }),
+    ],
   });
   return {
     house,
