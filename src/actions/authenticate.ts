@@ -67,7 +67,7 @@ export async function authenticate(ctx: Ctx, asked: Asked): Promise<Outcome<Auth
   if (!guess.nameUnknown && asked.password === undefined) {
     return refuse('invalid_field', { errors: [{ path: 'password', message: 'is missing' }] });
   }
-  const { policy, found, knownAt } = await askLogin(ctx.read, guess, guess.prefixes.host);
+  const { policy, found, factors, knownAt } = await askLogin(ctx.read, guess, guess.prefixes.host);
   if (!channelAllowed(policy, guess.channel.name)) {
     return done(await refuseLogin(ctx, guess, { reason: 'channel_refused' }));
   }
@@ -77,7 +77,7 @@ export async function authenticate(ctx: Ctx, asked: Asked): Promise<Outcome<Auth
     logins.inc({ store: guess.store, decision: 'throttled' });
     return done({ decision: 'throttled', retry_after_seconds: booking.retryAfterSeconds });
   }
-  const verdict = await judgeSecret(ctx, guess, found, shown).catch(busyOr);
+  const verdict = await judgeSecret(ctx, guess, found, factors, shown).catch(busyOr);
   if (verdict instanceof HashingBusy) {
     // Only what was never judged is taken back: any other fault leaves the guess counted.
     await releaseAttempt(ctx, guess, booking, policy);

@@ -4,6 +4,7 @@ import type { Overrides } from '../domain/policy.ts';
 import type { AccountRow } from './accounts.ts';
 import type { CredentialRow } from './credentials.ts';
 import { ask, type Reader, type Tx } from './db.ts';
+import { type Factors, type FactorsSelected, factorColumns, factorsIn } from './factors.ts';
 import { layOut, type StoredPolicy } from './policy.ts';
 import { rowsOf } from './rows.ts';
 import { openingsLock } from './sessions.ts';
@@ -29,12 +30,14 @@ export interface LoginAsked {
   readonly policy: StoredPolicy['policy'];
   /** The login of that name together with its owner: all that a login decision is about. */
   readonly found: { readonly credential: CredentialRow; readonly account: AccountRow } | undefined;
+  /** What its owner can show beside the password; none where there is no such login. */
+  readonly factors: Factors;
   /** When it last came in well from that source, in ms since 1970. */
   readonly knownAt: number | undefined;
 }
 
 const asked = `select p.version, p.overrides, round(date_part('epoch', k.last_at) * 1000) as known_at,
-    ${credential.columns}, ${account.columns}
+    ${credential.columns}, ${account.columns}, ${factorColumns('a.id')}
   from policy p left join (credentials c join accounts a on a.id = c.account_id) on c.store = $1 and c.login = $2
   left join known_sources k on k.credential_id = c.id and k.prefix = $3
  where p.id = 1`;
@@ -45,12 +48,17 @@ export async function askLogin(
   login: { readonly store: StoreName; readonly login: string },
   prefix: string,
 ): Promise<LoginAsked> {
-  const [row] = await ask<PolicySelected>(reader, asked, [login.store, login.login, prefix]);
+  const [row] = await ask<PolicySelected & FactorsSelected>(reader, asked, [
+    login.store,
+    login.login,
+    prefix,
+  ]);
   const { policy } = policyIn(row);
   const found = { credential: credential.from(row), account: account.from(row) };
   return {
     policy,
     found: found.credential && found.account && { credential: found.credential, account: found.account },
+    factors: factorsIn(row),
     knownAt: typeof row?.known_at === 'number' ? row.known_at : undefined,
   };
 }

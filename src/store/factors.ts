@@ -10,13 +10,27 @@ export interface Factors {
   readonly recoveryCodes: number;
 }
 
-const counting = `select exists (select 1 from totp where account_id = $1 and sealed_secret is not null) as totp,
-  (select count(*)::int from passkeys where account_id = $1) as passkeys,
-  (select count(*)::int from recovery_codes where account_id = $1 and spent_at is null) as codes`;
+export interface FactorsSelected {
+  readonly totp: boolean;
+  readonly passkeys: number;
+  readonly codes: number;
+}
+
+/** What of a select counts the factors of `accountId`, an expression; none where that is null. */
+export const factorColumns = (accountId: string) =>
+  `exists (select 1 from totp where account_id = ${accountId} and sealed_secret is not null) as totp,
+  (select count(*)::int from passkeys where account_id = ${accountId}) as passkeys,
+  (select count(*)::int from recovery_codes where account_id = ${accountId} and spent_at is null) as codes`;
+
+export function factorsIn(row: FactorsSelected | undefined): Factors {
+  return { totp: row?.totp === true, passkeys: row?.passkeys ?? 0, recoveryCodes: row?.codes ?? 0 };
+}
+
+const counting = `select ${factorColumns('$1')}`;
 
 export async function factorsOf(reader: Reader, accountId: string): Promise<Factors> {
-  const [row] = await ask<{ totp: boolean; passkeys: number; codes: number }>(reader, counting, [accountId]);
-  return { totp: row?.totp === true, passkeys: row?.passkeys ?? 0, recoveryCodes: row?.codes ?? 0 };
+  const [row] = await ask<FactorsSelected>(reader, counting, [accountId]);
+  return factorsIn(row);
 }
 
 export function hasSecondFactor(factors: Pick<Factors, 'totp' | 'passkeys'>): boolean {

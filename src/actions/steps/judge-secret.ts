@@ -13,7 +13,7 @@ import { HashingBusy } from '../../hashing/admission.ts';
 import type { AccountRow } from '../../store/accounts.ts';
 import { type AppPasswordRow, appPasswordFor } from '../../store/app-passwords.ts';
 import type { CredentialRow } from '../../store/credentials.ts';
-import { type Factors, factorsOf } from '../../store/factors.ts';
+import type { Factors } from '../../store/factors.ts';
 import type { Ctx } from '../context.ts';
 import type { Guess } from './guess.ts';
 
@@ -90,11 +90,12 @@ export function countedBy(
   return good ? 'app_password' : 'password';
 }
 
-/** `shown`: of `shownAppPassword`. @throws HashingBusy before anything was judged. */
+/** `factors`: of the account of `found`; `shown`: of `shownAppPassword`. @throws HashingBusy before judging anything. */
 export async function judgeSecret(
   ctx: Ctx,
   guess: Guess,
   found: Found | undefined,
+  factors: Factors,
   shown: ShownAppPassword | undefined,
 ): Promise<RightSecret | WrongSecret> {
   // Where the door itself asks, the code has a field of its own; ssh's password method and FTP have one for both.
@@ -106,7 +107,6 @@ export async function judgeSecret(
     return { ok: false, reason: reason ?? 'unknown_login', ...account };
   }
   if (shown !== undefined) return judgeAppPassword(ctx, guess, found, shown);
-  const factors = await factorsOf(ctx.read, found.account.id);
   if (split !== undefined && factors.totp) {
     const right = await isPassword(ctx, guess, found, split.password);
     if (right.ok) return { ...right, ...found, factors, code: split.code };

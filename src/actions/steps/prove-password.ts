@@ -32,14 +32,20 @@ export async function provePassword(
 ): Promise<PasswordProof | NoProof> {
   const { store, login, channel, sourceIp } = session;
   const guess = guessFrom({ store, login, channel, password, ...(sourceIp && { source_ip: sourceIp }) });
-  const { policy, found, knownAt } = await askLogin(ctx.read, guess, guess.prefixes.host);
+  const { policy, found, factors, knownAt } = await askLogin(ctx.read, guess, guess.prefixes.host);
   const booking = await bookAttempt(ctx, guess, policy, knownAt);
   if (!booking.admitted) {
     const { retryAfterSeconds } = booking;
     return { right: false, unjudged: refuse('too_many', { retryAfterSeconds, detail: tooMany }) };
   }
   try {
-    const judged = await judgeSecret(ctx, guess, found, await shownAppPassword(ctx, guess, found, false));
+    const judged = await judgeSecret(
+      ctx,
+      guess,
+      found,
+      factors,
+      await shownAppPassword(ctx, guess, found, false),
+    );
     // An app password opens a program's door; it never speaks for the owner.
     const own = judged.ok && judged.appPassword === undefined;
     if (own && judged.credential.id === session.credentialId) {
