@@ -5,7 +5,7 @@ import { admit, budgetsFor } from '../domain/throttle.ts';
 import type { DaemonGuess } from '../protocol/dovecot.ts';
 import { readBudgets } from '../store/attempts.ts';
 import { askLogin } from '../store/entry.ts';
-import { factorsOf, hasSecondFactor } from '../store/factors.ts';
+import { hasSecondFactor } from '../store/factors.ts';
 import { grantFor } from '../store/grants.ts';
 import type { Ctx } from './context.ts';
 import { budgetKeys, type Guess, guessDigest, guessFrom } from './steps/guess.ts';
@@ -30,7 +30,7 @@ export async function weighLogin(
   const no = mayNot(ctx, { scopes: ['authenticate'] });
   if (no) return no;
   const guess = guessFrom(asked);
-  const { policy, found, knownAt } = await askLogin(ctx.read, guess, guess.prefixes.host);
+  const { policy, found, factors, knownAt } = await askLogin(ctx.read, guess, guess.prefixes.host);
   const known =
     guess.source !== undefined &&
     knownAt !== undefined &&
@@ -46,13 +46,11 @@ export async function weighLogin(
   const shut =
     !channelAllowed(policy, guess.channel.name) ||
     (found !== undefined && (found.account.status !== 'active' || found.credential.lockedAt !== null)) ||
-    (found !== undefined && (await factorOwed(ctx, guess, found.account.id)));
+    (found !== undefined && hasSecondFactor(factors) && !(await isApproved(ctx, guess, found.account.id)));
   return done({ decision: shut ? 'deny' : 'go_on' });
 }
 
 /** The daemon's own password is no second factor: only an approved address opens there. */
-async function factorOwed(ctx: Ctx, guess: Guess, accountId: string): Promise<boolean> {
-  if (!hasSecondFactor(await factorsOf(ctx.read, accountId))) return false;
-  const { source, store } = guess;
-  return source === undefined || (await grantFor(ctx.read, accountId, store, source, ctx.now)) === undefined;
+async function isApproved(ctx: Ctx, { source, store }: Guess, accountId: string): Promise<boolean> {
+  return source !== undefined && (await grantFor(ctx.read, accountId, store, source, ctx.now)) !== undefined;
 }
