@@ -14,4 +14,23 @@ export interface AgentConfig {
   readonly stateDir: string;
   /** Where sessions without a scope of their own get a cgroup; chosen from the host when absent. */
   readonly cgroupRoot?: string;
+  /** Absent: no mail is judged on this host. */
+  readonly milter?: MilterConfig;
+}
+
+/** `header`: the mail goes on with its verdict in a header; `hold`: accepted, and kept back in the hold queue; `reject`: refused. */
+export const milterDeeds = ['header', 'hold', 'reject'] as const;
+export type MilterDeed = (typeof milterDeeds)[number];
+
+export interface MilterConfig {
+  /** Where the mail server asks: `address:port` on loopback, or `unix:/path`. */
+  readonly address: string;
+  /** What becomes of mail that is flagged. */
+  readonly flagged: MilterDeed;
+  /** What becomes of mail of the staff that asks for a password. */
+  readonly staffRequest: MilterDeed;
+  /** Who the staff is: logins of SASL in lower case, `@domain` for all of one, `*` for whoever logs in. */
+  readonly staff: readonly string[];
+  /** What becomes of mail that the service cannot judge in time: `accept` lets it through, `tempfail` lets it come again. */
+  readonly unjudged: 'accept' | 'tempfail';
 }

@@ -1,6 +1,7 @@
 /** The hands on the agent's own files: readable by root alone, never half-written. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { link, mkdtemp, open, rename } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { dirname } from 'node:path';
 
 /** Makes a directory that only its owner enters; an existing one keeps its mode. */
@@ -71,4 +72,21 @@ export async function makeSecretOnce(path: string, text: string): Promise<void> 
 export function isExposed(path: string): boolean {
   const facts = statSync(path);
   return (facts.mode & 0o077) !== 0 || facts.uid !== process.getuid?.();
+}
+
+/**
+ * Takes away a socket that nobody listens on any more: a program that was killed leaves its own behind. One that is
+ * listened on stays, and so does anything that is no socket: whoever listens next is told that the address is taken.
+ */
+export async function removeDeadSocket(path: string): Promise<void> {
+  if (!statSync(path, { throwIfNoEntry: false })?.isSocket()) return;
+  const refused = await new Promise<boolean>((resolve) => {
+    const knock = connect({ path });
+    knock.once('connect', () => {
+      knock.destroy();
+      resolve(false);
+    });
+    knock.once('error', (error) => resolve('code' in error && error.code === 'ECONNREFUSED'));
+  });
+  if (refused) rmSync(path);
 }

@@ -11,6 +11,7 @@ import { HalfLogins } from './half-logins.ts';
 import { hostFacts } from './hands-cgroups.ts';
 import { agentPid, bootId } from './hands-processes.ts';
 import { Link } from './link.ts';
+import { MilterServer } from './milter.ts';
 import { Opening } from './opening.ts';
 import { pamKey } from './pam-key.ts';
 import { PamServer } from './pam-server.ts';
@@ -45,6 +46,7 @@ export class HostAgent {
   readonly #watch: Watch;
   readonly #link: Link;
   readonly #pam: PamServer;
+  readonly #milter: MilterServer | undefined;
   readonly #adopting: AdoptParts;
   readonly #stop = new AbortController();
   #notes: Promise<unknown> = Promise.resolve();
@@ -79,6 +81,12 @@ export class HostAgent {
     this.#adopting = { hostName, ...{ host, log, opening, refused, registry, reports, shift, tools } };
     this.#link = this.#makeLink(service, boot);
     this.#pam = this.#makePamServer(service, boot, key);
+    this.#milter =
+      config.milter &&
+      new MilterServer({
+        ...{ config: config.milter, world, log },
+        scan: (question, signal) => service.scan(question, signal),
+      });
   }
 
   /** Resolves once the PAM module can ask; the line to the service comes up on its own. Returns the port. */
@@ -88,6 +96,7 @@ export class HostAgent {
     }
     await this.#watch.lookAtAll();
     const port = await this.#pam.listen(this.#config.pamAddress);
+    await this.#milter?.listen();
     this.#link.start();
     this.#watch.start();
     this.#clocks.nudge();
@@ -97,7 +106,7 @@ export class HostAgent {
   /** Leaves every session as it is: their files bring them back at the next start. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    await this.#pam.stop();
+    await Promise.all([this.#pam.stop(), this.#milter?.stop()]);
     await Promise.all([this.#link.stop(), this.#watch.stop(), this.#clocks.stop()]);
     await this.#notes;
     await this.#registry.lanes.idle();

@@ -13,7 +13,7 @@ import type { World } from '../world.ts';
 import { backoffMs } from './backoff.ts';
 import { within } from './deadline.ts';
 import type { Reports } from './reports.ts';
-import { type Service, ServiceFault } from './service.ts';
+import { faultLine, type Service, ServiceFault } from './service.ts';
 import { EventStreamParser, type ServerEvent } from './sse.ts';
 
 export interface LinkParts {
@@ -83,7 +83,7 @@ export class Link {
     let failures = 0;
     while (!this.#stop.signal.aborted) {
       const wasReady = await this.#keepOne().catch((error: unknown) => {
-        if (!this.#stop.signal.aborted) log.warn({ error: describe(error) }, 'the stream of orders broke');
+        if (!this.#stop.signal.aborted) log.warn({ error: faultLine(error) }, 'the stream of orders broke');
         return false;
       });
       failures = wasReady || this.#ready ? 0 : failures + 1;
@@ -173,7 +173,7 @@ export class Link {
       const fault = await this.#report().catch((error: unknown) => error);
       failures = fault === undefined ? 0 : failures + 1;
       if (fault === undefined) continue;
-      log.warn({ error: describe(fault), failures }, 'reports were not taken; they are sent again');
+      log.warn({ error: faultLine(fault), failures }, 'reports were not taken; they are sent again');
       await this.#pause(backoffMs(failures, world.random(1)[0] ?? 0));
     }
   }
@@ -206,11 +206,4 @@ export class Link {
   async #pause(ms: number): Promise<void> {
     await sleep(ms, undefined, { signal: this.#stop.signal }).catch(() => {});
   }
-}
-
-/** An error in one line, with the cause that fetch hides; never the request, which holds the key. */
-function describe(error: unknown): string {
-  if (error instanceof ServiceFault) return error.message;
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }

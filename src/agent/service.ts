@@ -54,6 +54,25 @@ export interface CodeQuestion {
   readonly code: string;
 }
 
+/** What is read of the answer to a scan; more of it is for those who look at flags. */
+const mailVerdict = z.object({
+  verdict: z.enum(['password_request', 'clear']),
+  solicited: z.boolean(),
+  score: z.number().min(0).max(1),
+  flagged: z.boolean(),
+  flag_id: z.string().max(80).optional(),
+  signals: z.array(z.object({ name: z.string().max(80), weight: z.number() })).max(200),
+});
+export type MailVerdict = z.infer<typeof mailVerdict>;
+
+export interface MailQuestion {
+  /** RFC 5322, at most 25 MB. */
+  readonly raw: Buffer;
+  /** Whose mail it is, as in the envelope; the service looks at the headers where it is not said. */
+  readonly recipient?: string;
+  readonly direction: 'inbound' | 'outbound';
+}
+
 /** An answer of the wrong status: `status` tells a refusal of the request from an outage. */
 export class ServiceFault extends Error {
   readonly status: number;
@@ -107,6 +126,12 @@ export class Service {
     return this.#ask('/v1/agent/reports', reports, reportsAnswer, signal);
   }
 
+  /** Whether a mail asks for a password; the key needs the scope `messages`. */
+  scan({ raw, recipient, direction }: MailQuestion, signal: AbortSignal): Promise<MailVerdict> {
+    const query = new URLSearchParams({ direction, ...(recipient ? { recipient } : {}) });
+    return this.#send(`/v1/messages/scan?${query}`, 'message/rfc822', raw, mailVerdict, signal);
+  }
+
   /** The stream of orders for a host: its decoded text, piece by piece. Ends, or throws, when the connection does. */
   async *orders(host: string, signal: AbortSignal): AsyncGenerator<string, void> {
     const path = `/v1/agent/orders?host=${encodeURIComponent(host)}`;
@@ -128,25 +153,45 @@ export class Service {
     }
   }
 
-  async #ask<T>(path: string, body: object, shape: z.ZodType<T>, signal: AbortSignal): Promise<T> {
+  #ask<T>(path: string, body: object, shape: z.ZodType<T>, signal: AbortSignal): Promise<T> {
+    return this.#send(path, 'application/json', JSON.stringify(body), shape, signal);
+  }
+
+  async #send<T>(
+    path: string,
+    type: string,
+    body: string | Buffer,
+    shape: z.ZodType<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
     const response = await fetch(this.#url + path, {
       method: 'POST',
-      headers: { authorization: `Bearer ${this.#key}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
+      headers: { authorization: `Bearer ${this.#key}`, 'content-type': type },
+      body,
       redirect: 'error',
       signal,
     });
     if (response.status !== 200) {
       discard(response);
-      throw new ServiceFault(path, response.status);
+      throw new ServiceFault(withoutQuery(path), response.status);
     }
     if (Number(response.headers.get('content-length') ?? 0) > longestAnswer)
-      throw new ServiceFault(path, 200);
+      throw new ServiceFault(withoutQuery(path), 200);
     return shape.parse(await response.json());
   }
 }
 
+/** What is told of a fault goes into logs, and addresses do not. */
+const withoutQuery = (path: string) => path.replace(/\?.*$/, '');
+
 /** Lets the connection go without reading the rest. */
 function discard(response: Response): void {
   response.body?.cancel().catch(() => {});
+}
+
+/** An error in one line, with the cause that fetch hides; never the request, which holds the key. */
+export function faultLine(error: unknown): string {
+  if (error instanceof ServiceFault) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }

@@ -8,6 +8,7 @@ import { systemWorld } from '../world.ts';
 export async function runAgent(config: AgentConfig): Promise<{ stop(): Promise<void> }> {
   const agent = await hostAgent(config, systemWorld, log.child({ part: 'agent', host: config.host }));
   const port = await agent.start();
+  if (config.milter) log.info({ milter: config.milter.address }, 'the host agent answers the mail server');
   log.info({ port, service: config.url }, 'the host agent answers the PAM module');
   return { stop: () => agent.stop() };
 }

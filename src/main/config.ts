@@ -3,10 +3,13 @@ import { availableParallelism, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import type { MilterConfig } from '../agent/config-shape.ts';
 import type { RelyingParty } from '../domain/passkey.ts';
 import { Secret } from '../domain/secret.ts';
 import { mailFrom, smtpUrl, words } from './config-mail.ts';
+import { milterConfig, milterFields } from './config-milter.ts';
 import { readKept } from './keep-file.ts';
+import { isLoopback, loopbackAddress } from './loopback.ts';
 import { relyingParty } from './relying-party.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -34,9 +37,6 @@ const whole = (min: number, max: number) =>
 const secret = (shape: z.ZodType<string, string>) => shape.transform((text) => new Secret(text));
 
 const urlOf = (text: string) => (URL.canParse(text) ? new URL(text) : undefined);
-
-const isLoopback = (host: string) =>
-  host === 'localhost' || host === '[::1]' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 
 /** Plain http gives passwords away to everyone on the way; on loopback there is nobody on the way. */
 const safeUrl = z.string().refine((text) => {
@@ -109,12 +109,6 @@ const serve = {
 
 const clientKey = z.string().regex(/^ghc_[A-Za-z0-9_-]{20,200}$/, 'must be a client key (ghc_…)');
 
-/** The PAM module's questions carry passwords in the clear. */
-const loopbackAddress = z.string().refine((text) => {
-  const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
-  return isLoopback(host) && Number(port) > 0 && Number(port) < 65_536;
-}, 'must be a loopback address and port, like 127.0.0.1:7422');
-
 const agent = {
   GATEHOUSE_URL: safeUrl.transform((text) => text.replace(/\/+$/, '')),
   GATEHOUSE_KEY: secret(clientKey).optional(),
@@ -127,6 +121,7 @@ const agent = {
   GATEHOUSE_PAM_KEY_FILE: z.string().default('/etc/gatehouse/pam.key'),
   GATEHOUSE_STATE_DIR: z.string().default('/var/lib/gatehouse-agent'),
   GATEHOUSE_CGROUP_ROOT: z.string().optional(),
+  ...milterFields,
   LOG_LEVEL: store.LOG_LEVEL,
 };
 
@@ -173,6 +168,7 @@ export interface AgentConfig {
   stateDir: string;
   /** Absent: found by the agent. */
   cgroupRoot?: string;
+  milter?: MilterConfig;
   logLevel: string;
 }
 
@@ -213,6 +209,7 @@ export function readAgentConfig(env: Environment = process.env): AgentConfig {
     pamKeyFile: said.GATEHOUSE_PAM_KEY_FILE,
     stateDir: said.GATEHOUSE_STATE_DIR,
     ...(said.GATEHOUSE_CGROUP_ROOT && { cgroupRoot: said.GATEHOUSE_CGROUP_ROOT }),
+    ...milterConfig(said),
     logLevel: said.LOG_LEVEL,
   };
 }

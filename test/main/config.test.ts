@@ -160,6 +160,31 @@ test('the PAM address is on loopback: passwords pass there', () => {
   }
 });
 
+test('the milter is off unless it has an address, and mail is told on this machine alone', () => {
+  const env = { GATEHOUSE_URL: 'https://gate.example.net', GATEHOUSE_KEY: key };
+  const at = (GATEHOUSE_MILTER: string, more = {}) => readAgentConfig({ ...env, GATEHOUSE_MILTER, ...more });
+  expect(readAgentConfig(env).milter).toBeUndefined();
+  const address = 'unix:/var/spool/postfix/gatehouse/milter';
+  expect(at(address).milter).toEqual({
+    ...{ address, flagged: 'header', staff: [], staffRequest: 'reject', unjudged: 'accept' },
+  });
+  const said = {
+    GATEHOUSE_MILTER_FLAGGED: 'hold',
+    GATEHOUSE_MILTER_STAFF: 'Help@host.example, @Desk.example',
+    GATEHOUSE_MILTER_STAFF_REQUEST: 'header',
+    GATEHOUSE_MILTER_UNJUDGED: 'tempfail',
+  };
+  expect(at('127.0.0.1:783', said).milter).toEqual({
+    ...{ address: '127.0.0.1:783', flagged: 'hold', staffRequest: 'header', unjudged: 'tempfail' },
+    staff: ['help@host.example', '@desk.example'],
+  });
+  for (const wrong of ['10.0.0.1:783', '0.0.0.0:783', '783', 'unix:relative', `unix:/${'x'.repeat(100)}`])
+    expect(faultsOf(() => at(wrong))).toHaveLength(1);
+  expect(faultsOf(() => at(address, { GATEHOUSE_MILTER_FLAGGED: 'delete' }))).toEqual([
+    'GATEHOUSE_MILTER_FLAGGED must be one of header, hold, reject',
+  ]);
+});
+
 test('the agent names all that it misses', () => {
   expect(faultsOf(() => readAgentConfig({}))).toEqual([
     'GATEHOUSE_URL must be set',
