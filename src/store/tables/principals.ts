@@ -28,6 +28,8 @@ export const operators = pgTable(
     id: text().primaryKey(),
     login: text().notNull(),
     role: text({ enum: ['admin', 'support', 'auditor'] }).notNull(),
+    /** Where the house writes to, when something is for the staff to see. */
+    email: text(),
     tokenHash: bytes().notNull(),
     createdAt: moment().notNull(),
     revokedAt: moment(),
