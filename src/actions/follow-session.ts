@@ -13,6 +13,7 @@ import {
 } from '../store/door-sessions.ts';
 import { settleDoor } from '../store/sessions.ts';
 import { type Ctx, unchanged } from './context.ts';
+import { agentAnswers } from './steps/agent-answers.ts';
 import { doorHost } from './steps/door-host.ts';
 import { mayNot } from './steps/may.ts';
 
@@ -35,7 +36,10 @@ export interface Said {
   readonly detail: string;
 }
 
-/** Whether such a session was found and what was said is news. A session that is not ours is none of our business. */
+/**
+ * Whether such a session was found. A session that is not ours is none of our business. Where the host's agent answers
+ * for its process, the agent alone tells of the end: it knows why, and the kernel proves it.
+ */
 export async function followSession(ctx: Ctx, said: Said): Promise<Outcome<{ readonly known: boolean }>> {
   const no = mayNot(ctx, { scopes: ['authenticate'] });
   if (no) return no;
@@ -45,7 +49,8 @@ export async function followSession(ctx: Ctx, said: Said): Promise<Outcome<{ rea
   if (session === undefined) return done({ known: false });
   if (said.what === 'seen') ctx.house.touches.note(session.id, ctx.now.getTime());
   if (said.what !== 'over') await ctx.touch((tx) => confirmDoor(tx, session.id));
-  else await close(ctx, session, { state: 'ended', detail: said.detail });
+  else if (!session.inProcess || !(await agentAnswers(ctx, session.host)))
+    await close(ctx, session, { state: 'ended', detail: said.detail });
   return done({ known: true });
 }
 
@@ -62,7 +67,7 @@ function sessionNamed(ctx: Ctx, host: string, which: Named): Promise<FollowedSes
 
 async function close(
   ctx: Ctx,
-  { id, host }: FollowedSession,
+  { id, host }: Pick<FollowedSession, 'id' | 'host'>,
   end: { readonly state: 'ended' | 'not_proven'; readonly detail: string },
 ): Promise<void> {
   const proved = end.state === 'ended';

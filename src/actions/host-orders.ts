@@ -1,6 +1,6 @@
 /** What the stream to a host carries: its orders, its clocks. Who may read it was decided when it was opened. */
 import { done, type Outcome, refuse } from '../domain/refusal.ts';
-import type { ClocksEvent, OrderEvent } from '../protocol/agent.ts';
+import type { ClocksEvent, HostSession, OrderEvent } from '../protocol/agent.ts';
 import { policyInForce } from '../store/policy.ts';
 import { clientsInForce } from '../store/principals.ts';
 import { liveOnHost, pendingOnHost } from '../store/sessions.ts';
@@ -24,7 +24,15 @@ export async function ordersFor(ctx: Ctx, host: string): Promise<OrderEvent[]> {
     order_id: facts.orderId,
     reason: facts.endReason ?? 'ended',
     process: processView(facts),
+    followed: facts.doorRef !== null,
   }));
+}
+
+/** What a daemon began on a host: one session, or all that stand there in processes of its own naming. */
+export async function begunOn(ctx: Ctx, host: string, id?: string): Promise<HostSession[]> {
+  const { policy } = await policyInForce(ctx.read);
+  const live = await liveOnHost(ctx.read, host, id);
+  return live.filter((facts) => facts.doorRef !== null).map((facts) => hostView(facts, policy));
 }
 
 /** The clocks in force of a host's live sessions, after the policy changed. */

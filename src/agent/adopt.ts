@@ -1,6 +1,6 @@
 /** Finds the sessions that began unseen, while the agent was away or not yet there, and puts them before the service. */
 import type { Log } from '../log.ts';
-import type { HelloAnswer, OpenRequest, ProcessRef } from '../protocol/agent.ts';
+import type { HelloAnswer, HostSession, OpenRequest, ProcessRef } from '../protocol/agent.ts';
 import { carryOut, type EndTools } from './carry-out.ts';
 import { type HostFacts, ownRoot } from './cgroup-place.ts';
 import { within } from './deadline.ts';
@@ -8,6 +8,7 @@ import { type Door, doors, type FoundSession } from './doors/index.ts';
 import { peerOf, readSockets, type Sockets } from './hands-activity.ts';
 import { isPopulated } from './hands-cgroups.ts';
 import { isLive, isOfThisHost, processTable, statOf } from './hands-processes.ts';
+import { servesAsNamed } from './named-process.ts';
 import type { Opening } from './opening.ts';
 import type { Refused } from './refused.ts';
 import type { Registry } from './registry.ts';
@@ -109,7 +110,7 @@ function question(
   return {
     host: parts.hostName,
     store: door.store,
-    channel: door.channel,
+    channel: session.channel ?? door.channel,
     login: session.login,
     method: 'other',
     process,
@@ -137,7 +138,7 @@ export async function compareNotes(
   const listed = new Set<string>();
   for (const session of answer.sessions) {
     listed.add(session.id);
-    await parts.registry.lanes.run(session.id, () => settle(parts, session));
+    await parts.registry.lanes.run(session.id, () => settle(parts, session, 'lost'));
   }
   for (const id of sent) {
     const entry = parts.registry.get(id);
@@ -146,7 +147,12 @@ export async function compareNotes(
   }
 }
 
-async function settle(parts: AdoptParts, session: HelloAnswer['sessions'][number]): Promise<void> {
+/** A daemon began a session, and told of it as it did: gone already means that it ended by itself. */
+export function takeUp(parts: AdoptParts, session: HostSession): Promise<void> {
+  return parts.registry.lanes.run(session.id, () => settle(parts, session, 'closed'));
+}
+
+async function settle(parts: AdoptParts, session: HostSession, whenGone: 'lost' | 'closed'): Promise<void> {
   const { registry, opening, tools, host } = parts;
   const entry = registry.get(session.id);
   if (entry) {
@@ -162,16 +168,19 @@ async function settle(parts: AdoptParts, session: HelloAnswer['sessions'][number
   // Another boot id: this host was restarted, and nothing of before lives. It cannot be a namesake's, which would be
   // reported lost while it lives: hello is answered 409 while another machine of this name is there.
   const alive = process !== null && process.boot_id === tools.boot && (isLive(process) || leftOver);
-  if (!alive || process === null) return reportLost(parts, session.id, ownPath !== undefined && !leftOver);
-  const taken = opening.entryOf(session, process, true);
+  if (!alive || process === null)
+    return reportGone(parts, session.id, whenGone, ownPath !== undefined && !leftOver);
+  if (session.followed && servesAsNamed(process) === false)
+    return parts.log.error({ session: session.id, pid: process.pid }, 'no session of a daemon');
+  const taken = opening.entryOf(session, process, whenGone === 'lost');
   const cgroup = leftOver && ownPath ? { path: ownPath, own: true } : taken.cgroup;
   const found = { ...taken, cgroup, lastActivityAt: Date.parse(session.last_seen_at) };
   // It may end at this very moment; the watch then finds it over.
   await (isLive(process) ? opening.register(found).catch(() => {}) : registry.put(found));
 }
 
-function reportLost(parts: AdoptParts, id: string, proved: boolean): void {
+function reportGone(parts: AdoptParts, id: string, reason: 'lost' | 'closed', proved: boolean): void {
   const at = parts.tools.world.now().getTime();
   const detail = 'not on this host any more when the agent looked';
-  parts.reports.gone(gone(id, { at, reason: 'lost', proved, detail }, parts.shift));
+  parts.reports.gone(gone(id, { at, reason, proved, detail }, parts.shift));
 }

@@ -99,7 +99,11 @@ export class ClockKeeper {
     const known = Math.min(entry.lastActivityAt, now);
     if (!isLive(entry.process)) return known;
     const members = entry.cgroup ? membersOf(entry.cgroup.path) : treeOf(entry.process.pid);
-    const measured = measure(entry.process.pid, members, sockets, this.#io.get(entry.id), now);
+    const watched = {
+      ...{ leader: entry.process.pid, members, source: entry.source ?? null },
+      keepsTalking: doors.some((door) => door.store === entry.store && door.keepsTalking === true),
+    };
+    const measured = measure(watched, sockets, this.#io.get(entry.id), now);
     this.#io.set(entry.id, measured.io);
     if (measured.fileTransfer !== undefined) this.#refineChannel(entry, measured.fileTransfer);
     return Math.max(known, Math.min(lastActivity(measured.readings) ?? known, now));

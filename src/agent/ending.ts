@@ -4,6 +4,7 @@ import type { OrderEvent, ProcessRef } from '../protocol/agent.ts';
 import { carryOut, type Ended, type EndTools } from './carry-out.ts';
 import { isPopulated, removeCgroup } from './hands-cgroups.ts';
 import { isLive } from './hands-processes.ts';
+import { servesAsNamed } from './named-process.ts';
 import type { Opening } from './opening.ts';
 import type { Registry } from './registry.ts';
 import type { Reports } from './reports.ts';
@@ -61,6 +62,8 @@ export class Ending {
     }
     if (entry) return this.#tryToEnd(entry);
     const process = order.process ?? this.#nobody();
+    if (order.followed && servesAsNamed(process) === false)
+      return { state: 'not_proven', detail: 'the process that was named is no session of a daemon' };
     const cgroup = this.#parts.opening.placeOf(order.session_id, process) ?? null;
     return this.#tryToEnd({ process, cgroup, adopted: isLive(process) });
   }

@@ -32,12 +32,26 @@ export interface Measured {
 export interface IoMemory {
   readonly bytes: number;
   readonly movedAt: number;
+  /** Bytes to the client, as they stood when so many were last sent that somebody must have asked for them. */
+  readonly sent: number;
+  readonly sentAt: number;
 }
+
+export interface Watched {
+  readonly leader: number;
+  readonly members: readonly number[];
+  /** The client's end of the connection, for a session whose socket another process may hold (TLS in front of it). */
+  readonly source: { readonly ip: string; readonly port: number } | null;
+  /** The daemon sends by itself, too. */
+  readonly keepsTalking: boolean;
+}
+
+/** More than keepalives amount to in hours, and less than a letter. */
+const bulkBytes = 4096;
 
 /** Measures one session. `now` is the moment to which the ages of `sockets` belong, in ms since 1970. */
 export function measure(
-  leader: number,
-  members: readonly number[],
+  { leader, members, source, keepsTalking }: Watched,
   sockets: Sockets | undefined,
   before: IoMemory | undefined,
   now: number,
@@ -48,16 +62,19 @@ export function measure(
   const programs = looked.filter((member) => !member.relay);
   const terminals = looked.flatMap((member) => member.ttyReadAt ?? []);
   const bytes = programs.reduce((sum, { pid }) => sum + parseIo(ioOf(pid) ?? ''), 0);
-  const io = before && before.bytes === bytes ? before : { bytes, movedAt: now };
   const leaderInodes = new Set(socketInodesOf(leader));
+  const inodes = relayed ? [...leaderInodes] : looked.flatMap(({ pid }) => socketInodesOf(pid));
+  const held = inodes.flatMap((inode) => sockets?.get(inode) ?? []);
+  const wires = held.length > 0 || source === null ? held : withPeer(sockets, source);
+  const io = { ...movedBytes(before, bytes, now), ...sentInBulk(before, wires, now) };
   return {
     readings: {
       relayed,
-      wire: wireOf(
-        relayed ? [...leaderInodes] : looked.flatMap(({ pid }) => socketInodesOf(pid)),
-        sockets,
-        now,
-      ),
+      // Neither held nor found by its client's end: a proxy in front of the daemon holds it.
+      wire:
+        sockets && (wires.length > 0 || source === null)
+          ? wireOf(wires, now, keepsTalking ? io.sentAt : now)
+          : 'unmeasured',
       forwardedAt: relayed ? forwardedAt(looked, leaderInodes, sockets, now) : undefined,
       ttyReadAt: latestInput(terminals, now),
       programsMovedAt: programs.length > 0 ? io.movedAt : undefined,
@@ -96,13 +113,28 @@ function look(pid: number, daemon: string | undefined): Member[] {
   return [{ pid, relay, fileTransfer: internal || server, ttyReadAt: ttyReadAt(stat) }];
 }
 
-function wireOf(inodes: readonly string[], sockets: Sockets | undefined, now: number): Wire {
-  if (sockets === undefined) return 'unmeasured';
-  const found = inodes.flatMap((inode) => sockets.get(inode) ?? []);
+/** `sentBy`: what was sent later than that is not known to be somebody's doing. */
+function wireOf(found: readonly SocketReading[], now: number, sentBy: number): Wire {
   if (found.length === 0) return 'none';
-  const received = Math.min(...found.map((socket) => socket.receivedAgoMs));
-  const sent = Math.min(...found.map((socket) => socket.sentAgoMs));
-  return { receivedAt: now - received, eitherWayAt: now - Math.min(received, sent) };
+  const receivedAt = now - Math.min(...found.map((socket) => socket.receivedAgoMs));
+  const sentAt = now - Math.min(...found.map((socket) => socket.sentAgoMs));
+  return { receivedAt, eitherWayAt: Math.max(receivedAt, Math.min(sentAt, sentBy)) };
+}
+
+function withPeer(sockets: Sockets | undefined, source: { ip: string; port: number }): SocketReading[] {
+  const all = [...(sockets?.values() ?? [])];
+  return all.filter(({ peer, peerPort }) => peer === source.ip && peerPort === source.port);
+}
+
+function movedBytes(before: IoMemory | undefined, bytes: number, now: number) {
+  return before?.bytes === bytes ? { bytes, movedAt: before.movedAt } : { bytes, movedAt: now };
+}
+
+function sentInBulk(before: IoMemory | undefined, found: readonly SocketReading[], now: number) {
+  const sent = found.reduce((sum, socket) => sum + socket.sentBytes, 0);
+  if (before === undefined) return { sent, sentAt: Number.NEGATIVE_INFINITY };
+  const moved = Math.abs(sent - before.sent) >= bulkBytes;
+  return moved ? { sent, sentAt: now } : { sent: before.sent, sentAt: before.sentAt };
 }
 
 /** Sockets that a relay holds beside the client's connection, which its monitor holds too. */

@@ -105,14 +105,17 @@ export function auditPeersOf(pid: number): number[] {
 
 /** All processes that run a program, as `doors` look at them. */
 export function processTable(): ProcessRow[] {
-  return allPids().flatMap((pid) => {
-    const stat = statOf(pid);
-    const status = read(`/proc/${pid}/status`);
-    const program = link(`/proc/${pid}/exe`);
-    // Kernel threads and the dead have no program.
-    if (!stat || !status || !program) return [];
-    return [{ pid, parent: stat.parent, uids: parseUids(status), program, title: titleOf(pid) }];
-  });
+  return allPids().flatMap((pid) => rowOf(pid) ?? []);
+}
+
+/** One of them; undefined when it is gone. */
+export function rowOf(pid: number): ProcessRow | undefined {
+  const stat = statOf(pid);
+  const status = read(`/proc/${pid}/status`);
+  const program = link(`/proc/${pid}/exe`);
+  // Kernel threads and the dead have no program.
+  if (!stat || !status || !program) return undefined;
+  return { pid, parent: stat.parent, uids: parseUids(status), program, title: titleOf(pid) };
 }
 
 /** The executable of a process. */

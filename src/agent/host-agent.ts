@@ -1,8 +1,8 @@
 /** The agent as one thing: its parts know each other only through here. */
 import type { Log } from '../log.ts';
-import type { ClocksEvent, HelloAnswer, ProcessRef } from '../protocol/agent.ts';
+import type { ClocksEvent, HelloAnswer, HostSession, ProcessRef } from '../protocol/agent.ts';
 import type { World } from '../world.ts';
-import { type AdoptParts, adoptMissed, compareNotes, endRefused } from './adopt.ts';
+import { type AdoptParts, adoptMissed, compareNotes, endRefused, takeUp } from './adopt.ts';
 import { AnswerTimes } from './answer-times.ts';
 import { ClockKeeper } from './clocks.ts';
 import type { AgentConfig } from './config-shape.ts';
@@ -125,6 +125,7 @@ export class HostAgent {
       onHello: (answer, sent) => this.#hello(answer, sent),
       onOrder: (order) => this.#background('an order', this.#ending.byOrder(order)),
       onClocks: (clocks) => this.#background('new clocks', this.#setClocks(clocks)),
+      onSession: (session) => this.#background('a session of a daemon', this.#takeUp(session)),
       onReady: () => this.#afterNotes(() => adoptMissed(this.#adopting, this.#stop.signal)),
       onReported: (over, unknown) => this.#reported(over, unknown),
     });
@@ -201,6 +202,11 @@ export class HostAgent {
       'comparing notes',
       this.#notes.then(task).then(() => this.#clocks.nudge()),
     );
+  }
+
+  async #takeUp(session: HostSession): Promise<void> {
+    await takeUp(this.#adopting, session);
+    this.#clocks.nudge();
   }
 
   async #setClocks(event: ClocksEvent): Promise<void> {

@@ -5,8 +5,10 @@ import {
   type ClocksEvent,
   clocksEvent,
   type HelloAnswer,
+  type HostSession,
   type OrderEvent,
   orderEvent,
+  sessionEvent,
   silenceMs,
 } from '../protocol/agent.ts';
 import type { World } from '../world.ts';
@@ -29,6 +31,8 @@ export interface LinkParts {
   onHello(answer: HelloAnswer, sent: readonly string[]): void;
   onOrder(order: OrderEvent): void;
   onClocks(clocks: ClocksEvent): void;
+  /** A daemon began a session and named its process. */
+  onSession(session: HostSession): void;
   /** Every pending order has been received and hello was answered. */
   onReady(): void;
   /** The service took these reports; `unknown` are sessions that it has never heard of, or holds for ended. */
@@ -156,6 +160,7 @@ export class Link {
     await greeted;
     if (signal.aborted) return;
     if (event.event === 'order') this.#parts.onOrder(orderEvent.parse(JSON.parse(event.data)));
+    if (event.event === 'session') this.#parts.onSession(sessionEvent.parse(JSON.parse(event.data)));
     if (event.event === 'clocks') this.#parts.onClocks(clocksEvent.parse(JSON.parse(event.data)));
     if (event.event !== 'ready') return;
     this.#ready = true;

@@ -1,6 +1,6 @@
 /** Opens sessions on this host: the service decides, the agent writes it down and gives it a cgroup, then the daemon goes on. */
 import type { Log } from '../log.ts';
-import type { OpenedSession, OpenRequest, ProcessRef } from '../protocol/agent.ts';
+import type { HostSession, OpenedSession, OpenRequest, ProcessRef } from '../protocol/agent.ts';
 import type { World } from '../world.ts';
 import { type CgroupPlace, cgroupPlace, type HostFacts, isLoginScope } from './cgroup-place.ts';
 import { isPopulated, makeCgroup, membersOf, moveInto, moveTree, removeCgroup } from './hands-cgroups.ts';
@@ -94,11 +94,12 @@ export class Opening {
     session: Pick<
       OpenedSession,
       'id' | 'login' | 'store' | 'channel' | 'idle_seconds' | 'absolute_expires_at'
-    >,
+    > &
+      Partial<Pick<HostSession, 'source'>>,
     process: ProcessRef,
     adopted: boolean,
   ): SessionEntry {
-    const { id, login, store, channel } = session;
+    const { id, login, store, channel, source } = session;
     return {
       id,
       login,
@@ -106,6 +107,7 @@ export class Opening {
       channel,
       process,
       adopted,
+      source,
       cgroup: this.placeOf(id, process) ?? null,
       clocks: this.#parts.shift.clocksOf(session),
       lastActivityAt: this.#parts.world.now().getTime(),

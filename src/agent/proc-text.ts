@@ -67,6 +67,8 @@ export interface SocketReading {
   /** Milliseconds since data last came or went. */
   readonly receivedAgoMs: number;
   readonly sentAgoMs: number;
+  /** Sent and acknowledged over the life of the connection. */
+  readonly sentBytes: number;
   readonly peer: string;
   readonly peerPort: number;
 }
@@ -79,10 +81,11 @@ export function parseSockets(output: string): Map<string, SocketReading> {
     const inode = / ino:(\d+)/.exec(line)?.[1];
     const peer = /^\S+\s+\d+\s+\d+\s+\S+\s+(\S+):(\d+)(?=\s|$)/.exec(line);
     if (!inode || inode === '0' || !peer || !/ rto:\d/.test(line)) continue;
-    const ago = (name: string) => Number(new RegExp(` ${name}:(\\d+)`).exec(line)?.[1] ?? 0);
+    const value = (name: string) => Number(new RegExp(` ${name}:(\\d+)`).exec(line)?.[1] ?? 0);
     sockets.set(inode, {
-      receivedAgoMs: ago('lastrcv'),
-      sentAgoMs: ago('lastsnd'),
+      receivedAgoMs: value('lastrcv'),
+      sentAgoMs: value('lastsnd'),
+      sentBytes: value('bytes_acked'),
       peer: plainAddress(peer[1] ?? ''),
       peerPort: Number(peer[2]),
     });

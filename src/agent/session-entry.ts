@@ -20,6 +20,8 @@ export const sessionEntry = z.object({
   cgroup: z.object({ path: z.string(), own: z.boolean() }).nullable(),
   clocks: z.object({ idleMs: z.number(), absoluteAt: z.number() }),
   lastActivityAt: z.number(),
+  /** The client's end of the connection, where the daemon told it: behind TLS another process holds the socket. */
+  source: z.object({ ip: z.string(), port: z.number() }).nullish(),
   /** Began unseen: what had left its tree before it was found is in no cgroup of ours. */
   adopted: z.boolean(),
   /** It is over, and the service has not yet taken note. */

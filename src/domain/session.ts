@@ -131,11 +131,14 @@ export interface SessionFacts extends StoredClocks, Standing {
   readonly channel: string;
   readonly host: string | null;
   readonly sourceIp: string | null;
+  readonly sourcePort: number | null;
   readonly userAgent: string | null;
   readonly endedAt: number | null;
   readonly orderId: string | null;
   readonly doorState: DoorState | null;
   readonly doorAt: number | null;
   readonly doorDetail: string | null;
+  /** Its daemon's own name for it, where that daemon asked about the login and follows it. */
+  readonly doorRef: string | null;
   readonly process: { readonly pid: number; readonly start: string; readonly boot: string } | null;
 }

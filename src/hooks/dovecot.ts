@@ -1,10 +1,11 @@
 /**
- * `/hooks/dovecot`: `command=allow|report` for Dovecot's policy client, `command=check` for its passdb, and
- * `command=event` for its event exporter. The policy client takes silence for a yes; the passdb never does.
+ * `/hooks/dovecot`: `command=allow|report` for Dovecot's policy client, `command=check` for its passdb,
+ * `command=process` for its userdb, and `command=event` for its event exporter. The policy client takes silence for a yes; the passdb never does.
  */
 import { z } from 'zod';
 import { authenticate } from '../actions/authenticate.ts';
 import { followSession, type Said } from '../actions/follow-session.ts';
+import { nameProcess } from '../actions/name-process.ts';
 import { takeGuess } from '../actions/take-guess.ts';
 import { weighLogin } from '../actions/weigh-login.ts';
 import { canonicalAddress } from '../domain/source.ts';
@@ -15,8 +16,10 @@ import {
   mailChannel,
   type PassdbQuestion,
   type PolicyQuestion,
+  type ProcessReport,
   passdbQuestion,
   policyQuestion,
+  processReport,
 } from '../protocol/dovecot.ts';
 import { authenticateRequest } from '../protocol/login.ts';
 import { type HookAnswer, type HookCall, hook, type NoDecision, noDecision, statusOf } from './hook.ts';
@@ -93,6 +96,20 @@ function doorOf(call: HookCall, { session, service, remote_port: port }: PassdbQ
   return { ref: session, provisional: true, ...(port ? { sourcePort: port } : {}) };
 }
 
+// --- the userdb: the last step of a login, in which the mail process is known ---
+
+async function process(call: HookCall, told: ProcessReport): Promise<HookAnswer> {
+  const { session: ref, ...named } = told;
+  const agentRequired = call.query('agent') === 'required';
+  const outcome = await nameProcess(call.ctx, {
+    ...{ host: call.query('host'), ref, process: named, agentRequired },
+  });
+  if (!outcome.ok) return shut(noDecision(outcome.refusal));
+  const { value } = outcome;
+  const body = value === 'allow' ? 'decision=allow\n' : `decision=deny\nreason=${value}\n`;
+  return { status: 200, body };
+}
+
 // --- the event exporter ---
 
 function saidBy(host: string | undefined, { event, fields }: ExportedEvent): Said | undefined {
@@ -132,13 +149,15 @@ const commands: Readonly<Record<string, (call: HookCall) => Promise<HookAnswer>>
   allow: command(policyQuestion, allow),
   report: command(policyQuestion, report),
   check: command(passdbQuestion, check),
+  process: command(processReport, process),
   event: command(exportedEvent, event),
 };
 
 export const dovecot = [
   hook({
     path: '/hooks/dovecot',
-    summary: 'Dovecot: policy client (allow, report), passdb (check), event exporter (event)',
+    summary:
+      'Dovecot: policy client (allow, report), passdb (check), userdb (process), event exporter (event)',
     body: z.unknown(),
     run: async (call) => {
       const name = call.query('command') ?? '';

@@ -4,7 +4,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { Ctx } from '../actions/context.ts';
-import { clocksFor, goodClients, ordersFor } from '../actions/host-orders.ts';
+import { begunOn, clocksFor, goodClients, ordersFor } from '../actions/host-orders.ts';
 import { log } from '../log.ts';
 import { agentsConnected } from '../metrics.ts';
 import { beatMs } from '../protocol/agent.ts';
@@ -23,6 +23,8 @@ export interface OrderStreams {
   open(host: string, clientId: string, response: ServerResponse): void;
   /** Orders wait for this host; undefined: for any. */
   wake(host: string | undefined): void;
+  /** A daemon began a session, told as `ID HOST`; undefined: some may have begun anywhere. */
+  begun(told: string | undefined): void;
   /** The policy changed: every host learns its sessions' clocks. */
   clocksChanged(): void;
   close(): void;
@@ -86,6 +88,13 @@ export function createOrderStreams(enterSystem: () => Ctx, monotonicMs: () => nu
     for (const stream of streams) if (stream.host === host) write(stream, text);
   }
 
+  async function tellBegun(host: string, id?: string): Promise<void> {
+    if (!hosts().has(host)) return;
+    const begun = await begunOn(enterSystem(), host, id);
+    const text = begun.map((session) => `event: session\ndata: ${JSON.stringify(session)}\n\n`).join('');
+    for (const stream of streams) if (stream.host === host && text !== '') write(stream, text);
+  }
+
   /** A key that was taken back ends its streams within a beat. */
   async function cutRevoked(): Promise<void> {
     if (streams.size === 0) return;
@@ -119,6 +128,14 @@ export function createOrderStreams(enterSystem: () => Ctx, monotonicMs: () => nu
     wake: (host) => {
       if (host !== undefined) look(host);
       else for (const each of hosts()) look(each);
+    },
+    begun: (told) => {
+      const [, id, host] = /^(\S+) (.+)$/.exec(told ?? '') ?? [];
+      for (const each of host === undefined ? hosts() : [host]) {
+        tellBegun(each, id).catch((error: unknown) =>
+          log.warn({ err: error, host: each }, 'a session that began could not be told'),
+        );
+      }
     },
     clocksChanged: () => {
       for (const host of hosts()) {

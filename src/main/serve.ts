@@ -62,6 +62,7 @@ export async function runService(config: ServeConfig, world: World = systemWorld
 async function listenForOrders(house: House, streams: OrderStreams): Promise<() => Promise<void>> {
   const stops = [
     await house.database.listen('gatehouse_orders', (host) => streams.wake(host)),
+    await house.database.listen('gatehouse_doors', (told) => streams.begun(told)),
     await house.database.listen('gatehouse_policy', () => streams.clocksChanged()),
   ];
   return async () => {

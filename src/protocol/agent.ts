@@ -127,23 +127,31 @@ export const helloRequest = z.strictObject({
   sessions: z.array(sessionId).max(100_000),
 });
 
+/** A session as its agent is to know it. */
+const hostSession = z.object({
+  id: sessionId,
+  login: text(255),
+  store: word,
+  channel: word,
+  idle_seconds: seconds,
+  absolute_expires_at: moment,
+  opened_at: moment,
+  last_seen_at: moment,
+  process: processRef.nullable(),
+  /** Its daemon named the process; the agent has not seen it begin. */
+  followed: z.boolean().optional(),
+  /** The client's end of the connection, where that is known. */
+  source: z.object({ ip: z.union([z.ipv4(), z.ipv6()]), port: z.number().int() }).nullish(),
+});
+
 export const helloAnswer = z.object({
   server_time: moment,
   lease_seconds: z.number().int().min(1).max(3600),
-  sessions: z.array(
-    z.object({
-      id: sessionId,
-      login: text(255),
-      store: word,
-      channel: word,
-      idle_seconds: seconds,
-      absolute_expires_at: moment,
-      opened_at: moment,
-      last_seen_at: moment,
-      process: processRef.nullable(),
-    }),
-  ),
+  sessions: z.array(hostSession),
 });
+
+/** `event: session`: a daemon let somebody in and named the process; the agent takes it up. Hello says it again. */
+export const sessionEvent = hostSession;
 
 const seen = z.strictObject({
   session_id: sessionId,
@@ -190,6 +198,7 @@ export const orderEvent = z.object({
   order_id: z.string().max(64).nullable(),
   reason: z.string().max(500),
   process: processRef.nullable(),
+  followed: z.boolean().optional(),
 });
 
 /** `event: clocks`: the policy changed; these are the new ends. */
@@ -219,5 +228,6 @@ export type GoneReport = z.infer<typeof gone>;
 export type Receipt = z.infer<typeof receipt>;
 export type ReportsRequest = z.infer<typeof reportsRequest>;
 export type ReportsAnswer = z.infer<typeof reportsAnswer>;
+export type HostSession = z.infer<typeof hostSession>;
 export type OrderEvent = z.infer<typeof orderEvent>;
 export type ClocksEvent = z.infer<typeof clocksEvent>;

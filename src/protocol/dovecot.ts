@@ -1,5 +1,6 @@
 /** What Dovecot says: its policy client, our passdb script, and its event exporter. Other fields are left aside. */
 import { z } from 'zod';
+import { processRef } from './agent.ts';
 import { address, anyLogin, password } from './fields.ts';
 
 const text = z.string().max(1024);
@@ -28,6 +29,14 @@ export const passdbQuestion = z.object({
   remote_port: z.coerce.number().int().min(0).max(65_535).optional(),
   /** Dovecot's name for the connection; empty where there is none, as for Postfix. */
   session: z.string().max(128).default(''),
+});
+
+/** What the same script sends at the last step of a login: the process that serves it, as the kernel knows it. */
+export const processReport = z.object({
+  session: z.string().min(1).max(128),
+  pid: z.coerce.number().pipe(processRef.shape.pid),
+  start: processRef.shape.start,
+  boot_id: processRef.shape.boot_id,
 });
 
 /** An event as `format = json` writes it. */
@@ -70,4 +79,5 @@ export function mailChannel(service: string): string | undefined {
 
 export type PolicyQuestion = z.infer<typeof policyQuestion>;
 export type PassdbQuestion = z.infer<typeof passdbQuestion>;
+export type ProcessReport = z.infer<typeof processReport>;
 export type ExportedEvent = z.infer<typeof exportedEvent>;

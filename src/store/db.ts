@@ -114,6 +114,12 @@ export function isDeadlock(error: unknown): boolean {
   return cause instanceof postgres.PostgresError && (cause.code === '40P01' || cause.code === '40001');
 }
 
+/** Whether an exception says that a row like it is there already. */
+export function isTaken(error: unknown): boolean {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof postgres.PostgresError && cause.code === '23505';
+}
+
 /** Whether an exception says that a lock did not come within the time that was set for it. */
 export function isLockTimeout(error: unknown): boolean {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;

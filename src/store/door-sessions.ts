@@ -1,6 +1,7 @@
 /** Sessions that live in daemons which no agent follows: their own feeds say when they begin, live and end. */
 import { type SQL, sql } from 'drizzle-orm';
 import type { Reader, Tx } from './db.ts';
+import { cutOff } from './session-row.ts';
 
 /** What stands in a door's detail until its daemon says that it let the login in. */
 export const provisional = 'judged here; its daemon has not said yet that it let it in';
@@ -8,21 +9,26 @@ export const provisional = 'judged here; its daemon has not said yet that it let
 export interface FollowedSession {
   readonly id: string;
   readonly host: string;
+  /** Whether its daemon named the process that serves it. */
+  readonly inProcess: boolean;
 }
 
 interface Row extends Record<string, unknown> {
   readonly id: string;
   readonly host: string;
+  readonly pid: number | null;
 }
+
+const followedFrom = ({ id, host, pid }: Row): FollowedSession => ({ id, host, inProcess: pid !== null });
 
 /** One that may still get an end: live, or ended by us and not yet by its daemon. */
 const open = sql`s.door_ref is not null and s.door_state in ('open', 'pending', 'not_proven')`;
 
 async function first(reader: Reader, where: SQL): Promise<FollowedSession | undefined> {
   const [row] = await reader.execute<Row>(
-    sql`select s.id, s.host from sessions s where ${open} and ${where} limit 1`,
+    sql`select s.id, s.host, s.pid from sessions s where ${open} and ${where} limit 1`,
   );
-  return row && { id: row.id, host: row.host };
+  return row && followedFrom(row);
 }
 
 /** By the name that its daemon has for it. */
@@ -75,6 +81,25 @@ export async function confirmDoor(tx: Tx, id: string): Promise<boolean> {
   return rows.length === 1;
 }
 
+/**
+ * Its daemon names the process that serves it from now on. Only a session that still stands gets one, and only a
+ * process that is no other session's: false otherwise. Wakes the stream of its host, so that its agent takes it up.
+ */
+export async function bindProcess(
+  tx: Tx,
+  { id, host }: FollowedSession,
+  process: { readonly pid: number; readonly start: string; readonly boot_id: string },
+): Promise<boolean> {
+  const { pid, start, boot_id: boot } = process;
+  const rows = await tx.execute<{ id: string }>(sql`
+    update sessions s set pid = ${pid}, pid_start = ${start}, boot_id = ${boot}, door_detail = null
+     where s.id = ${id} and s.ended_at is null and s.pid is null and not ${sql.raw(cutOff)}
+       and not exists (select 1 from sessions o where o.host = ${host} and o.door_state <> 'ended' and o.pid = ${pid}
+         and o.pid_start = ${start} and o.boot_id = ${boot})
+     returning s.id, pg_notify('gatehouse_doors', s.id || ' ' || s.host)`);
+  return rows.length === 1;
+}
+
 /** A daemon uses a name of its own anew: what it named before is over. */
 export async function supersedeDoor(tx: Tx, host: string, ref: string, at: Date): Promise<void> {
   await tx.execute(sql`
@@ -87,8 +112,8 @@ export async function supersedeDoor(tx: Tx, host: string, ref: string, at: Date)
 /** Those that a daemon never took up: judged here before `before`, and refused there, or broken off. */
 export async function neverTakenUp(reader: Reader, before: Date): Promise<FollowedSession[]> {
   const rows = await reader.execute<Row>(
-    sql`select s.id, s.host from sessions s where s.ended_at is null and s.door_detail = ${provisional}
+    sql`select s.id, s.host, s.pid from sessions s where s.ended_at is null and s.door_detail = ${provisional}
       and s.opened_at < ${before.toISOString()} order by s.seq limit 500`,
   );
-  return rows.map((row) => ({ id: row.id, host: row.host }));
+  return rows.map(followedFrom);
 }

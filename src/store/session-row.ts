@@ -14,9 +14,9 @@ export const cutOff = `exists (select 1 from cutoffs k where s.seq < k.up_to
   and (k.opened_before is null or s.opened_at < k.opened_before))`;
 
 export const sessionColumns = `s.id, s.seq::float8 as seq, s.account_id, coalesce(a.login, s.login) as account_login, s.credential_id,
-  s.login, s.store, s.channel, s.profile, s.host, host(s.source_ip) as source_ip, s.user_agent,
+  s.login, s.store, s.channel, s.profile, s.host, host(s.source_ip) as source_ip, s.source_port, s.user_agent,
   ${ms('opened_at', 'opened_ms')}, ${ms('last_seen_at', 'seen_ms')}, s.idle_ms, ${ms('absolute_at', 'absolute_ms')},
-  ${ms('ended_at', 'ended_ms')}, s.end_reason, s.order_id, s.door_state, ${ms('door_at', 'door_ms')}, s.door_detail,
+  ${ms('ended_at', 'ended_ms')}, s.end_reason, s.order_id, s.door_state, ${ms('door_at', 'door_ms')}, s.door_detail, s.door_ref,
   s.pid, s.pid_start, s.boot_id, ${cutOff} as cut_off,
   (s.credential_id is null or coalesce(c.epoch = s.credential_epoch, false)) as credential_current,
   coalesce(a.status = 'active' or (a.status = 'suspended' and a.suspend_level = 'logins'), false) as account_open`;
@@ -37,6 +37,7 @@ export interface SessionRow {
   readonly profile: Profile;
   readonly host: string | null;
   readonly source_ip: string | null;
+  readonly source_port: number | null;
   readonly user_agent: string | null;
   readonly opened_ms: number;
   readonly seen_ms: number;
@@ -48,6 +49,7 @@ export interface SessionRow {
   readonly door_state: DoorState | null;
   readonly door_ms: number | null;
   readonly door_detail: string | null;
+  readonly door_ref: string | null;
   readonly pid: number | null;
   readonly pid_start: string | null;
   readonly boot_id: string | null;
@@ -73,6 +75,7 @@ export function factsFrom(row: SessionRow): SessionFacts {
     profile: row.profile,
     host: row.host,
     sourceIp: row.source_ip,
+    sourcePort: row.source_port,
     userAgent: row.user_agent,
     openedAt: row.opened_ms,
     lastSeenAt: row.seen_ms,
@@ -84,6 +87,7 @@ export function factsFrom(row: SessionRow): SessionFacts {
     doorState: row.door_state,
     doorAt: row.door_ms,
     doorDetail: row.door_detail,
+    doorRef: row.door_ref,
     process,
     cutOff: row.cut_off,
     credentialCurrent: row.credential_current,

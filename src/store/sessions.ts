@@ -97,22 +97,26 @@ export async function liveOf(
   );
 }
 
-/** Sessions whose processes an agent answers for and that nothing has ended yet; not those of a daemon's own feed. */
-export async function liveOnHost(reader: Reader, host: string): Promise<SessionFacts[]> {
+/**
+ * An agent answers for a session that it opened, and for one whose daemon named its process. Of the rest, which a feed
+ * alone tells of, it knows nothing: asked to end nothing, it would prove nothing.
+ */
+const ofAgent = sql`(s.door_ref is null or s.pid is not null)`;
+
+/** Sessions whose processes an agent answers for and that nothing has ended yet. */
+export async function liveOnHost(reader: Reader, host: string, id?: string): Promise<SessionFacts[]> {
+  const which = id === undefined ? sql`true` : sql`s.id = ${id}`;
   return read(
     reader,
-    sql`where s.host = ${host} and s.door_state = 'open' and s.door_ref is null and s.ended_at is null order by s.seq`,
+    sql`where ${which} and s.host = ${host} and s.door_state = 'open' and ${ofAgent} and s.ended_at is null order by s.seq`,
   );
 }
 
-/**
- * Sessions that are over but whose host has not proved it yet: the orders that its agent still has to carry out. It
- * knows no process of the sessions that a daemon's own feed tells of: asked to end nothing, it would prove nothing.
- */
+/** Sessions that are over but whose host has not proved it yet: the orders that its agent still has to carry out. */
 export async function pendingOnHost(reader: Reader, host: string): Promise<SessionFacts[]> {
   return read(
     reader,
-    sql`where s.host = ${host} and s.door_state in ('pending', 'not_proven') and s.door_ref is null order by s.seq`,
+    sql`where s.host = ${host} and s.door_state in ('pending', 'not_proven') and ${ofAgent} order by s.seq`,
   );
 }
 

@@ -65,13 +65,13 @@ test('ss: a time of 0 is left out by it, and means just now', () => {
     'ESTAB 0      0      127.0.0.1:22 127.0.0.1:44829 ino:13385 sk:1 cgroup:/ <->',
     '\t ts sack bbr wscale:10,10 rto:200 rtt:0.027/0.013 lastsnd:1512 lastrcv:12 lastack:1512 minrtt:0.027',
     'ESTAB 0 0 [::ffff:192.0.2.1]:21 [::ffff:192.0.2.7]:50000 timer:(keepalive,1min,0) uid:33 ino:7 sk:2 <->',
-    '\t cubic rto:204 lastsnd:5 lastack:1',
+    '\t cubic rto:204 bytes_sent:90 bytes_acked:70 lastsnd:5 lastack:1',
     'TIME-WAIT 0 0 127.0.0.1:1 127.0.0.1:2 ino:0 sk:3',
     'ESTAB 0 0 127.0.0.1:3 127.0.0.1:4 ino:9 sk:4',
   ].join('\n');
   expect(Object.fromEntries(parseSockets(output))).toEqual({
-    13385: { receivedAgoMs: 12, sentAgoMs: 1512, peer: '127.0.0.1', peerPort: 44829 },
-    7: { receivedAgoMs: 0, sentAgoMs: 5, peer: '192.0.2.7', peerPort: 50000 },
+    13385: { receivedAgoMs: 12, sentAgoMs: 1512, sentBytes: 0, peer: '127.0.0.1', peerPort: 44829 },
+    7: { receivedAgoMs: 0, sentAgoMs: 5, sentBytes: 70, peer: '192.0.2.7', peerPort: 50000 },
   });
 });
 
@@ -140,6 +140,29 @@ describe('sessions are recognised by their daemons alone', () => {
         row(32, 31, user, 'vsftpd', 'vsftpd: 192.0.2.7/alice: IDLE'),
       ],
       [{ pid: 31, login: 'alice', sourceIp: '192.0.2.7' }],
+    ],
+    [
+      'dovecot: IMAP in a command, POP3, and neither the login process nor one of several connections',
+      [
+        row(40, 1, root, 'dovecot', '/usr/sbin/dovecot'),
+        row(41, 40, user, '/usr/lib/dovecot/imap', 'dovecot/imap [web@example.test 192.0.2.7 FETCH]'),
+        row(42, 40, user, '/usr/lib/dovecot/pop3', 'dovecot/pop3 [bob 2001:db8::1]'),
+        row(43, 40, user, '/usr/lib/dovecot/imap-login', 'dovecot/imap-login [192.0.2.7 TLS proxy]'),
+        row(44, 40, user, '/usr/lib/dovecot/imap', 'dovecot/imap [2 connections]'),
+      ],
+      [
+        { pid: 41, login: 'web@example.test', sourceIp: '192.0.2.7', channel: 'imap' },
+        { pid: 42, login: 'bob', sourceIp: '2001:db8::1', channel: 'pop3' },
+      ],
+    ],
+    [
+      'a customer who calls himself a mail process',
+      [
+        row(40, 1, root, 'dovecot', '/usr/sbin/dovecot'),
+        row(45, 9, user, '/usr/lib/dovecot/imap', 'dovecot/imap [bob 192.0.2.7]'),
+        row(46, 40, user, '/home/x/imap', 'dovecot/imap [bob 192.0.2.7]'),
+      ],
+      [],
     ],
     [
       'vsftpd: never the listener',

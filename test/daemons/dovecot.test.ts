@@ -1,9 +1,8 @@
 /** A real Dovecot: its passdb asks here, its policy client counts here, its sessions stand in the list. */
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Dovecot, startDovecot } from './support/dovecot.ts';
+import { type Dovecot, shippedDovecot, startDovecot } from './support/dovecot.ts';
 import { addTotp } from './support/factor.ts';
 import { type Front, missingPrograms, openFront } from './support/front.ts';
 import { dial, type Lines } from './support/lines.ts';
@@ -32,23 +31,7 @@ describe.skipIf(missing !== undefined)('Dovecot', () => {
 
   beforeAll(async () => {
     front = await openFront();
-    const { folder, url, key } = front;
-    writeFileSync(`${folder}/dovecot.key`, `${key}\n`, { mode: 0o600 });
-    mkdirSync(`${folder}/lua`, { recursive: true });
-    writeFileSync(
-      `${folder}/lua/gatehouse.lua`,
-      front.deployed('dovecot/gatehouse.lua', {
-        'http://127.0.0.1:8080': url,
-        '/etc/gatehouse/dovecot.key': `${folder}/dovecot.key`,
-      }),
-    );
-    const conf = front.deployed('dovecot/gatehouse.conf', {
-      'http://127.0.0.1:8080': url,
-      '/etc/dovecot/gatehouse.lua': `${folder}/lua/gatehouse.lua`,
-      ghc_CHANGE_ME: key,
-      CHANGE_ME_random_text: 'some nonce',
-    });
-    dovecot = await startDovecot(folder, conf);
+    dovecot = await startDovecot(front.folder, shippedDovecot(front, 'none'));
   }, 120_000);
   afterAll(async () => {
     await dovecot?.program.end();
@@ -164,7 +147,7 @@ describe.skipIf(missing !== undefined)('Dovecot', () => {
       ).body;
     expect((await order()).receipts[0]).toMatchObject({
       state: 'unreachable',
-      detail: expect.stringMatching(/^its daemon has not reported the end yet/),
+      detail: expect.stringMatching(/^its host does not answer/),
     });
     execFileSync('/usr/bin/doveadm', ['-c', dovecot.conf, 'kick', login], { stdio: 'ignore' });
     await client.closed;

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { changeStatus } from '../../src/actions/accounts.ts';
 import { endSessions } from '../../src/actions/end-sessions.ts';
 import { sweepNeverTakenUp } from '../../src/actions/follow-session.ts';
+import { greetAgent } from '../../src/actions/greet-agent.ts';
 import { liveOnHost, pendingOnHost } from '../../src/store/sessions.ts';
-import { admin, fitTestHouse, panel, type SessionRow, value } from '../support/house.ts';
+import { admin, agentOf, fitTestHouse, panel, type SessionRow, value } from '../support/house.ts';
 import { attributes, send } from './support/callers.ts';
 
 const house = await fitTestHouse();
@@ -179,4 +180,84 @@ it('RADIUS: a Class that is not ours, of another NAS, or forged, moves nothing',
   expect((await sessionsOf(login))[0]).toMatchObject({ ended_at: null });
   expect((await stop({ Class })).status).toBe(204);
   expect((await sessionsOf(login))[0]).toMatchObject({ end_reason: 'closed' });
+});
+
+const boot_id = '11111111-2222-4333-8444-555555555555';
+const processOf = async (session: string, pid: number, more = '', by = key, host = 'mail1') => {
+  const told = { session, pid: String(pid), start: '4711', boot_id };
+  return (await post(`/hooks/dovecot?command=process&host=${host}${more}`, told, by)).text();
+};
+
+it('a process that its daemon named: from then on its agent answers for it, orders and all', async () => {
+  const { login, id } = await newAccount();
+  await check(login, 'named');
+  expect(await processOf('named', 4001)).toBe('decision=allow\n');
+  const [row] = await sessionsOf(login);
+  expect(row).toMatchObject({ pid: 4001, pid_start: '4711', boot_id, door_detail: null });
+  const live = await liveOnHost(house.database.drizzle, 'mail1', row?.id);
+  expect(live).toMatchObject([{ doorRef: 'named', process: { pid: 4001 } }]);
+  value(await endSessions(house.ctx(admin), { select: { account_id: id }, reason: 'x', dry_run: false }));
+  const pending = await pendingOnHost(house.database.drizzle, 'mail1');
+  expect(pending.map((each) => each.id)).toContain(row?.id);
+});
+
+it('what ended after its password was judged gets no process: ended, cut off, suspended, or of another host', async () => {
+  const [ended, cut, shut, elsewhere] = [
+    await newAccount(),
+    await newAccount(),
+    await newAccount(),
+    await newAccount(),
+  ];
+  for (const [index, { login }] of [ended, cut, shut, elsewhere].entries())
+    await check(login, `late${index}`);
+  const order = { reason: 'x', dry_run: false };
+  value(await endSessions(house.ctx(admin), { select: { account_id: ended.id }, ...order }));
+  await house.database
+    .sql`insert into cutoffs (order_id, up_to, created_at) values ('ord_x', nextval('session_seq'), now())`;
+  expect(await processOf('late1', 4011)).toBe('decision=deny\nreason=over\n');
+  await house.database.sql`delete from cutoffs`;
+  value(await changeStatus(house.ctx(admin), shut.id, { to: 'suspended', reason: 'x', level: 'logins' }));
+  expect(await processOf('late0', 4010)).toBe('decision=deny\nreason=over\n');
+  expect(await processOf('late3', 4013, '', key, 'mail2')).toBe('decision=deny\nreason=over\n');
+  expect(await processOf('never judged', 4014)).toBe('decision=deny\nreason=over\n');
+  for (const { login } of [ended, cut, elsewhere])
+    expect((await sessionsOf(login))[0]).toMatchObject({ pid: null });
+});
+
+it('16 sessions that name one process at once: one has it, and no two ever share one', async () => {
+  const { login } = await newAccount();
+  for (let i = 0; i < 16; i++) await check(login, `share${i}`, { remote_port: String(41_000 + i) });
+  const answers = await Promise.all(Array.from({ length: 16 }, (_, i) => processOf(`share${i}`, 4100)));
+  expect(answers.filter((each) => each === 'decision=allow\n')).toHaveLength(1);
+  expect(answers.filter((each) => each === 'decision=deny\nreason=shared\n')).toHaveLength(15);
+  expect((await sessionsOf(login)).filter((row) => row.pid === 4100)).toHaveLength(1);
+});
+
+it('a logoff among 16 last steps of logins: each is refused, or its process is ordered ended', async () => {
+  const { login, id } = await newAccount();
+  for (let i = 0; i < 16; i++) await check(login, `race${i}`, { remote_port: String(42_000 + i) });
+  const steps = Array.from({ length: 16 }, (_, i) => processOf(`race${i}`, 4200 + i));
+  const ends = { select: { account_id: id }, reason: 'x', dry_run: false };
+  const [answers] = await Promise.all([Promise.all(steps), endSessions(house.ctx(admin), ends)]);
+  const pending = await pendingOnHost(house.database.drizzle, 'mail1');
+  const ordered = new Set(pending.flatMap(({ process }) => process?.pid ?? []));
+  for (const [i, answer] of answers.entries()) {
+    expect(ordered.has(4200 + i)).toBe(answer === 'decision=allow\n');
+  }
+});
+
+it('where an agent is required, nobody comes in while it is out of reach; and the end is its to tell', async () => {
+  const { login } = await newAccount();
+  await check(login, 'guarded', {}, key, 'mail3');
+  const step = (pid: number) => processOf('guarded', pid, '&agent=required', key, 'mail3');
+  expect(await step(4300)).toBe('decision=deny\nreason=agent_away\n');
+  const agent = house.ctx(agentOf('mail3'));
+  const hello = { host: 'mail3', boot_id, version: '1', sessions: [] };
+  value(await greetAgent(agent, hello));
+  expect(await step(4300)).toBe('decision=allow\n');
+  await said('mail_user_session_finished', { session: 'guarded' }, key, 'mail3');
+  expect((await sessionsOf(login))[0]).toMatchObject({ ended_at: null });
+  house.pass(31_000);
+  await said('mail_user_session_finished', { session: 'guarded' }, key, 'mail3');
+  expect((await sessionsOf(login))[0]).toMatchObject({ end_reason: 'closed', door_state: 'ended' });
 });

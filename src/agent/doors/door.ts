@@ -15,6 +15,8 @@ export interface FoundSession {
   readonly pid: number;
   readonly login: string;
   readonly sourceIp?: string;
+  /** Where the daemon has doors of several channels. */
+  readonly channel?: string;
 }
 
 export interface Door {
@@ -23,6 +25,10 @@ export interface Door {
   readonly channel: string;
   /** What a session of this channel is once it turns out to be nothing but file transfer. */
   readonly fileTransferChannel?: string;
+  /** The daemon sends by itself while nobody does anything: what it sends counts only in bulk. */
+  readonly keepsTalking?: boolean;
+  /** Whether a process that the daemon is said to have named for a session can be one, with its parent beside it. */
+  serves?(row: ProcessRow, parent: ProcessRow | undefined): boolean;
   /** Live, authenticated sessions. Anybody can choose a title, so a row also needs the program and the uid or parent of the daemon. */
   find(rows: readonly ProcessRow[]): FoundSession[];
 }

@@ -1,5 +1,6 @@
 /** A Dovecot of its own: its folders, its ports, and whatever judges its logins. */
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import type { Front } from './front.ts';
 import { listens } from './lines.ts';
 import { freePort, type Program, start, until } from './processes.ts';
 
@@ -11,7 +12,26 @@ export interface Dovecot {
   log(): string;
 }
 
-const mailUid = 31_011;
+export const mailUid = 31_011;
+
+/** What `deploy/` ships for Dovecot, set up for a test. */
+export function shippedDovecot(front: Front, agent: 'required' | 'none'): string {
+  const { folder, url, key } = front;
+  writeFileSync(`${folder}/dovecot.key`, `${key}\n`, { mode: 0o600 });
+  mkdirSync(`${folder}/lua`, { recursive: true });
+  const script = front.deployed('dovecot/gatehouse.lua', {
+    'http://127.0.0.1:8080': url,
+    '/etc/gatehouse/dovecot.key': `${folder}/dovecot.key`,
+    'local agent = "required"': `local agent = "${agent}"`,
+  });
+  writeFileSync(`${folder}/lua/gatehouse.lua`, script);
+  return front.deployed('dovecot/gatehouse.conf', {
+    'http://127.0.0.1:8080': url,
+    '/etc/dovecot/gatehouse.lua': `${folder}/lua/gatehouse.lua`,
+    ghc_CHANGE_ME: key,
+    CHANGE_ME_random_text: 'some nonce',
+  });
+}
 
 /** `judges`: the passdb, and what else the test is about. */
 export async function startDovecot(folder: string, judges: string): Promise<Dovecot> {
@@ -38,10 +58,11 @@ export async function startDovecot(folder: string, judges: string): Promise<Dove
     'service anvil {\n  unix_listener anvil-auth-penalty {\n    mode = 0\n  }\n}',
     'first_valid_uid = 1',
     `mail_location = maildir:${at}/mail/%u`,
-    `userdb {\n  driver = static\n  args = uid=${mailUid} gid=${mailUid} home=${at}/mail/%u\n}`,
     listener('imap', 'imap', imap),
     listener('pop3', 'pop3', pop3),
     judges,
+    // After whatever the judges ask first.
+    `userdb {\n  driver = static\n  args = uid=${mailUid} gid=${mailUid} home=${at}/mail/%u\n}`,
   ];
   writeFileSync(conf, `${text.join('\n')}\n`, { mode: 0o600 });
   const program = start('/usr/sbin/dovecot', ['-F', '-c', conf], {

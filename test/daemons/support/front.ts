@@ -12,6 +12,7 @@ export interface Front {
   /** Readable by every user of the machine. */
   readonly folder: string;
   readonly url: string;
+  readonly operator: string;
   /** The panel's key. */
   readonly client: string;
   /** The key that the daemons have: scope `authenticate`. */
@@ -19,6 +20,8 @@ export interface Front {
   readonly port: number;
   service(): Program;
   startService(): Promise<void>;
+  /** An agent for the host of that name, with the same state each time. */
+  startAgent(host: string): Promise<Program>;
   call<T = Record<string, unknown>>(
     method: string,
     path: string,
@@ -99,8 +102,24 @@ export async function openFront(origin?: string): Promise<Front> {
     return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as T };
   };
 
+  let agentKey: string | undefined;
+  const startAgent = async (host: string) => {
+    agentKey ??= cli(['client', 'create', 'agents', '--scope', 'agent', 'authenticate']).key ?? '';
+    const agent = start(process.execPath, [bin, 'agent'], {
+      env: {
+        ...{ ...process.env, LOG_LEVEL: 'info', GATEHOUSE_URL: url, GATEHOUSE_KEY: agentKey },
+        GATEHOUSE_HOST: host,
+        GATEHOUSE_PAM_ADDRESS: `127.0.0.1:${await freePort()}`,
+        GATEHOUSE_PAM_KEY_FILE: `${folder}/pam-${host}.key`,
+        GATEHOUSE_STATE_DIR: `${folder}/agent-${host}`,
+      },
+    });
+    await agent.says(/answers PAM on/);
+    return agent;
+  };
+
   return {
-    ...{ folder, url, client: panel, key, port, startService, call },
+    ...{ operator, startAgent, folder, url, client: panel, key, port, startService, call },
     service: () => service,
     addAccount: async (login, passwords) => {
       const made = await call<{ id: string }>('POST', '/v1/accounts', { login });
