@@ -5,6 +5,7 @@ import { boundKeys } from '../store/installation.ts';
 import { mailTrouble } from '../store/mails.ts';
 import { policyInForce } from '../store/policy.ts';
 import { anyOperator } from '../store/principals.ts';
+import { version } from '../version.ts';
 import type { Ctx } from './context.ts';
 import { leaseMs } from './steps/grace.ts';
 
@@ -23,7 +24,7 @@ export async function examine(ctx: Ctx, fingerprint?: string): Promise<Finding[]
   const there = await databaseClock(ctx.house.database);
   const after = ctx.house.world.now().getTime();
   const skew = Math.round(there - (before + after) / 2);
-  const { version } = await policyInForce(ctx.read);
+  const { version: policyVersion } = await policyInForce(ctx.read);
   const bound = await boundKeys(ctx.read);
   const staff = await anyOperator(ctx.read);
   const hosts = await allHosts(ctx.read);
@@ -35,7 +36,7 @@ export async function examine(ctx: Ctx, fingerprint?: string): Promise<Finding[]
       detail: bound === undefined ? 'the database is bound to none yet' : `the database is bound to ${bound}`,
     },
     { name: 'database', ok: true, detail: `answers in ${after - before} ms` },
-    { name: 'schema', ok: true, detail: `in place, policy version ${version}` },
+    { name: 'schema', ok: true, detail: `in place, policy version ${policyVersion}` },
     {
       name: 'clock',
       ok: Math.abs(skew) <= clockToleranceMs,
@@ -54,8 +55,11 @@ export async function examine(ctx: Ctx, fingerprint?: string): Promise<Finding[]
     ...hosts.map((host) => {
       const silent = ctx.now.getTime() - host.lastContactAt.getTime();
       const seconds = Math.round(silent / 1000);
-      const detail = `version ${host.version}, last heard of ${seconds} s ago`;
-      return { name: `agent ${host.name}`, ok: silent < leaseMs, detail };
+      const same = host.version === version;
+      const release = same ? `release ${host.version}` : `release ${host.version}, this is ${version}`;
+      const silence = silent < leaseMs ? '' : ': nobody can log in there until it is back';
+      const detail = `${release}, last heard of ${seconds} s ago${silence}`;
+      return { name: `agent ${host.name}`, ok: silent < leaseMs && same, detail };
     }),
   ];
 }

@@ -11,6 +11,7 @@ import {
   sessionEvent,
   silenceMs,
 } from '../protocol/agent.ts';
+import { version } from '../version.ts';
 import type { World } from '../world.ts';
 import { backoffMs } from './backoff.ts';
 import { within } from './deadline.ts';
@@ -39,8 +40,6 @@ export interface LinkParts {
   onReported(gone: readonly string[], unknown: readonly string[]): void;
 }
 
-/** The protocol's version, told in hello. */
-const agentVersion = '1';
 const reportTimeoutMs = 10_000;
 /** Said even when there is nothing to say: the service takes a host that is silent for a lease as out of reach. */
 const signOfLifeMs = 8_000;
@@ -132,7 +131,7 @@ export class Link {
   async #hello(signal: AbortSignal): Promise<void> {
     const { host, boot, service } = this.#parts;
     const sessions = this.#parts.knownSessions();
-    const greeting = { host, boot_id: boot, version: agentVersion, sessions };
+    const greeting = { host, boot_id: boot, version, sessions };
     const answer = await within(reportTimeoutMs, signal, (timed) => service.hello(greeting, timed)).catch(
       (error: unknown) => this.#unwelcome(error),
     );

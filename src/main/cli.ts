@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `gatehouse`: every command in one readable list. Commands present; the actions decide. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { agents } from '../cli/agents.ts';
 import { accountImport, type ImportOptions, terminalBar } from '../cli/import.ts';
 import { shell } from '../cli/output.ts';
 import { clientCreate, clientRevoke, operatorCreate, operatorRevoke } from '../cli/principals.ts';
@@ -10,11 +11,11 @@ import { storeNames } from '../domain/channels/index.ts';
 import { importFormats } from '../domain/imports/index.ts';
 import { log } from '../log.ts';
 import { type ClientScope, clientScopes, type Role, roles } from '../protocol/api.ts';
+import { version } from '../version.ts';
 import { runAgent } from './agent.ts';
 import { atConsole, examineAll, plainly, untilSignal } from './commands.ts';
 import { ConfigError, readAgentConfig, readServeConfig } from './config.ts';
 import { runService } from './serve.ts';
-import { version } from './version.ts';
 
 interface ScanFlags {
   readonly ownDomain: string[];
@@ -207,6 +208,14 @@ program
   .addOption(json())
   .action((id: string, options: Shared) =>
     atConsole(options.json, (ctx, terminal) => ordersShow(ctx, terminal, id), 'only look'),
+  );
+
+program
+  .command('agents')
+  .description('the hosts with an agent: release, last contact, sessions')
+  .addOption(json())
+  .action((options: Shared) =>
+    atConsole(options.json, (ctx, terminal) => agents(ctx, terminal), 'only look'),
   );
 
 const gathered = (text: string, before: readonly string[]): string[] => [...before, text];

@@ -8,13 +8,13 @@ import { createApp } from '../http/app.ts';
 import { createOrderStreams, type OrderStreams } from '../http/order-streams.ts';
 import { startJobs } from '../jobs/index.ts';
 import { log } from '../log.ts';
+import { version } from '../version.ts';
 import { systemWorld, type World } from '../world.ts';
 import type { ServeConfig } from './config.ts';
 import { openConfigured } from './database.ts';
 import { fitHouse } from './house.ts';
 import { loadKeys } from './keys.ts';
 import { mailRoomFor, mailWords } from './mail.ts';
-import { version } from './version.ts';
 
 export interface Service {
   readonly url: string;

@@ -119,6 +119,41 @@ export const openAnswer = z.discriminatedUnion('decision', [
   z.object({ decision: z.literal('unknown') }),
 ]);
 
+/**
+ * `GET /v1/agent/self?host=`: what the service makes of the key that asks, for `gatehouse doctor` on a host. Changes
+ * nothing; `taken` says that another machine speaks under that host's name now.
+ */
+export const selfQuery = z.strictObject({ host: hostName, boot_id: processRef.shape.boot_id.optional() });
+
+export const selfAnswer = z.object({
+  server_time: moment,
+  service_version: text(64),
+  scopes: z.array(z.string()),
+  /** The host that the key is bound to. */
+  bound_host: z.string().nullable(),
+  agent: z.object({ version: z.string(), last_contact_at: moment, connected: z.boolean() }).nullable(),
+  taken: z.boolean(),
+});
+
+/** `GET /v1/agents`: the hosts whose agents have ever reported. */
+export const agentList = z.object({
+  service_version: text(64),
+  items: z.array(
+    z.object({
+      host: z.string(),
+      /** The release that its agent runs, and whether that is the one of the node that answers. */
+      version: z.string(),
+      same_version: z.boolean(),
+      /** Heard from within its lease; else nobody can log in there. */
+      connected: z.boolean(),
+      last_contact_at: moment,
+      live_sessions: z.number().int(),
+      /** Sessions that are over and whose end the host has not proved. */
+      pending_ends: z.number().int(),
+    }),
+  ),
+});
+
 /** `POST /v1/agent/hello`: said after each connect, so that both sides know what the other believes to be live. */
 export const helloRequest = z.strictObject({
   host: hostName,
@@ -221,6 +256,9 @@ export type VerifiedRef = z.infer<typeof verified>;
 export type OpenRequest = z.infer<typeof openRequest>;
 export type OpenAnswer = z.infer<typeof openAnswer>;
 export type OpenedSession = z.infer<typeof openedSession>;
+export type SelfQuery = z.infer<typeof selfQuery>;
+export type SelfAnswer = z.infer<typeof selfAnswer>;
+export type AgentList = z.infer<typeof agentList>;
 export type HelloRequest = z.infer<typeof helloRequest>;
 export type HelloAnswer = z.infer<typeof helloAnswer>;
 export type SeenReport = z.infer<typeof seen>;

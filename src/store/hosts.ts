@@ -1,4 +1,4 @@
-import { eq, inArray } from 'drizzle-orm';
+import { eq, inArray, sql } from 'drizzle-orm';
 import type { Database, Reader, Tx } from './db.ts';
 import { hosts } from './tables/principals.ts';
 
@@ -38,4 +38,20 @@ export async function hostsNamed(reader: Reader, names: readonly string[]): Prom
 
 export async function allHosts(reader: Reader): Promise<HostRow[]> {
   return reader.select().from(hosts);
+}
+
+export interface HostCounts {
+  readonly host: string;
+  readonly live: number;
+  readonly pending: number;
+}
+
+/** Of each host: sessions that live there, and ended ones whose end it has not proved. */
+export async function sessionsByHost(reader: Reader): Promise<HostCounts[]> {
+  const rows = await reader.execute<{ host: string; live: number; pending: number }>(sql`
+    select host, count(*) filter (where ended_at is null)::int as live,
+           count(*) filter (where door_state in ('pending', 'not_proven'))::int as pending
+      from sessions
+     where host is not null and (ended_at is null or door_state in ('pending', 'not_proven')) group by host`);
+  return [...rows];
 }

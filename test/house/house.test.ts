@@ -90,12 +90,12 @@ describe('an arrow of every kind is named', () => {
     [
       'src/agent/x.ts',
       store,
-      '→ src/store/sessions.ts: agent imports only domain, protocol, world, metrics and log',
+      '→ src/store/sessions.ts: agent imports only domain, protocol, world, metrics, version and log',
     ],
     [
       'src/agent/x.ts',
       `import { y } from '../actions/y.ts'`,
-      '→ src/actions/y.ts: agent imports only domain, protocol, world, metrics and log',
+      '→ src/actions/y.ts: agent imports only domain, protocol, world, metrics, version and log',
     ],
     ['src/http/x.ts', `import { y } from '../main/config.ts'`, '→ src/main/config.ts: nothing imports main'],
     [

@@ -53,6 +53,7 @@ const filled = (path: string) =>
   path
     .replace(/accounts$/, 'accounts?login=anna')
     .replace(/imports$/, 'imports?store=ftp')
+    .replace(/agent\/self$/, 'agent/self?host=h1')
     .replace('{store}', 'ftp')
     .replace('{login}', 'anna')
     .replace(/\{\w+\}/g, 'acc_nothing');

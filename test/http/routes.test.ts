@@ -370,6 +370,23 @@ it('agents: hello, account, session, report', async () => {
   expect(
     (await ask('POST', '/v1/agent/hello', { host: 'h1', boot_id, version: '1', sessions: [] })).body,
   ).toMatchObject({ sessions: [] });
+  const agents = await ask('GET', '/v1/agents', undefined, admin);
+  expect(agents.body).toMatchObject({
+    items: [{ host: 'h1', version: '1', same_version: false, connected: true }],
+  });
+  const other = boot_id.replace(/^./, (digit) => (digit === '0' ? '1' : '0'));
+  for (const [boot, taken] of [
+    [boot_id, false],
+    [other, true],
+  ] as const) {
+    const self = await ask('GET', `/v1/agent/self?host=h1&boot_id=${boot}`);
+    expect(self.body).toMatchObject({
+      scopes: expect.arrayContaining(['agent']),
+      bound_host: null,
+      agent: { connected: true },
+      taken,
+    });
+  }
   expect((await ask('POST', '/v1/agent/account', door)).body).toEqual({ decision: 'allow' });
   const made = await ask('POST', '/v1/agent/sessions', { ...door, process: { pid: 5, start: '1', boot_id } });
   expect(made.body).toMatchObject({ decision: 'allow', session: { idle_seconds: 300 } });

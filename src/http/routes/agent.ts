@@ -1,3 +1,4 @@
+import { agentSelf, listAgents } from '../../actions/agents.ts';
 import { authorizedKey } from '../../actions/authorized-keys.ts';
 import { factorAfterKey } from '../../actions/factor-after-key.ts';
 import { greetAgent } from '../../actions/greet-agent.ts';
@@ -13,6 +14,25 @@ const enter = 'caller';
 const reportBytes = 2_000_000;
 
 export const agentRoutes = [
+  route({
+    method: 'get',
+    path: '/v1/agents',
+    enter,
+    tag,
+    summary: 'The hosts with an agent: release, last contact, sessions',
+    answer: link.agentList,
+    run: ({ ctx }) => listAgents(ctx),
+  }),
+  route({
+    method: 'get',
+    path: '/v1/agent/self',
+    enter,
+    tag,
+    summary: 'What the service makes of the key that asks, for one host',
+    query: link.selfQuery,
+    answer: link.selfAnswer,
+    run: ({ ctx, query }) => agentSelf(ctx, query),
+  }),
   route({
     method: 'post',
     path: '/v1/agent/hello',
