@@ -59,3 +59,18 @@ export const mailsOut = new Counter({
   labelNames: ['kind', 'outcome'],
   registers,
 });
+
+export const messagesJudged = new Counter({
+  name: 'gatehouse_messages_judged_total',
+  help: 'Messages judged, by what came of it',
+  labelNames: ['medium', 'verdict', 'flagged'],
+  registers,
+});
+
+/** Flags opened on this node; repeats of an open one are not counted here. */
+export const flagsRaised = new Counter({
+  name: 'gatehouse_flags_raised_total',
+  help: 'Flags raised',
+  labelNames: ['kind'],
+  registers,
+});

@@ -53,6 +53,16 @@ export const eventKinds = [
   'operator.created',
   'operator.revoked',
   'agent.connected',
+  'flag.raised',
+  'flag.seen',
+  'flag.resolved',
+  'message.refused',
+  'contact.announced',
+  'contact.checked',
+  'report.made',
+  'account.at_risk',
+  'detector.trained',
+  'detector.reverted',
 ] as const;
 export type EventKind = (typeof eventKinds)[number];
 

@@ -24,6 +24,10 @@ const idPrefixes = {
   sshKey: 'key_',
   mail: 'mai_',
   import: 'imp_',
+  flag: 'flg_',
+  contact: 'con_',
+  report: 'rep_',
+  message: 'msg_',
 } as const;
 export type IdKind = keyof typeof idPrefixes;
 
