@@ -3,6 +3,8 @@
  * document, its check and its reset to defaults all come from these rows. Spans are seconds.
  */
 import { channels, type StoreName, storeNames } from './channels/index.ts';
+import { patterns } from './patterns/index.ts';
+import type { PatternPolicies } from './patterns/watch.ts';
 
 export const profiles = ['standard', 'public', 'operator'] as const;
 export type Profile = (typeof profiles)[number];
@@ -44,12 +46,14 @@ export interface Policy {
   readonly throttle: ThrottlePolicy;
   readonly password: PasswordPolicy;
   readonly factors: { readonly passkey_first: boolean };
+  readonly patterns: PatternPolicies;
   readonly channels: Readonly<Record<string, { readonly allowed: boolean }>>;
 }
 
 type Setting =
   | { readonly path: string; readonly default: number; readonly min: number; readonly max: number }
-  | { readonly path: string; readonly default: boolean };
+  | { readonly path: string; readonly default: boolean }
+  | { readonly path: string; readonly default: string; readonly oneOf: readonly string[] };
 
 const minute = 60;
 const hour = 3600;
@@ -115,6 +119,20 @@ function clockSettings(store: StoreName, profile: Profile): Setting[] {
   ];
 }
 
+function patternSettings({ name, effect, effects, thresholds }: (typeof patterns)[number]): Setting[] {
+  const at = `patterns.${name}`;
+  return [
+    { path: `${at}.effect`, default: effect, oneOf: effects },
+    { path: `${at}.effect_seconds`, default: 30 * minute, min: minute, max: 24 * hour },
+    ...Object.entries(thresholds).map(([key, [usual, min, max]]) => ({
+      path: `${at}.${key}`,
+      default: usual,
+      min,
+      max,
+    })),
+  ];
+}
+
 export const settings: readonly Setting[] = [
   ...storeNames.flatMap((store) => profiles.flatMap((profile) => clockSettings(store, profile))),
   { path: 'throttle.free_failures', default: 3, min: 1, max: 10 },
@@ -138,6 +156,7 @@ export const settings: readonly Setting[] = [
   { path: 'password.min_length_with_factor', default: 12, min: 8, max: 64 },
   { path: 'password.max_length', default: 128, min: 64, max: 128 },
   { path: 'password.previous_days', default: 14, min: 0, max: 90 },
+  ...patterns.flatMap(patternSettings),
   ...channels.map((channel) => ({
     path: `channels.${channel.name}.allowed`,
     default: channel.openByDefault,
@@ -147,13 +166,13 @@ export const settings: readonly Setting[] = [
 const byPath = new Map(settings.map((setting) => [setting.path, setting]));
 
 /** What differs from the defaults, by dotted path. This is all that is stored. */
-export type Overrides = Readonly<Record<string, number | boolean>>;
+export type Overrides = Readonly<Record<string, number | boolean | string>>;
 
 const defaultClock: Clock = { idle_seconds: 1, absolute_seconds: 1, max_sessions: 1 };
 
 /** The whole policy: the defaults with the overrides laid over them. */
 export function policyFrom(overrides: Overrides): Policy {
-  const at = (path: string): number | boolean => {
+  const at = (path: string): number | boolean | string => {
     const value = overrides[path] ?? byPath.get(path)?.default;
     if (value === undefined) throw new Error(`no setting named ${path}`);
     return value;
@@ -169,6 +188,12 @@ export function policyFrom(overrides: Overrides): Policy {
     throttle: group('throttle', throttleShape),
     factors: group('factors', { passkey_first: true }),
     password: group('password', passwordShape),
+    patterns: Object.fromEntries(
+      patterns.map(({ name, thresholds }) => [
+        name,
+        group(`patterns.${name}`, { effect: '', effect_seconds: 0, ...thresholds }),
+      ]),
+    ) as unknown as PatternPolicies,
     channels: Object.fromEntries(
       channels.map((channel) => [channel.name, { allowed: at(`channels.${channel.name}.allowed`) === true }]),
     ),
@@ -196,6 +221,10 @@ function fault(path: string, value: unknown): PolicyFault | undefined {
   if (typeof setting.default === 'boolean') {
     return typeof value === 'boolean' ? undefined : { path, message: 'must be true or false' };
   }
+  if ('oneOf' in setting) {
+    const among = typeof value === 'string' && setting.oneOf.includes(value);
+    return among ? undefined : { path, message: `must be one of ${setting.oneOf.join(', ')}` };
+  }
   if (!('min' in setting)) return undefined;
   const whole = typeof value === 'number' && Number.isInteger(value);
   if (whole && value >= setting.min && value <= setting.max) return undefined;
@@ -213,11 +242,13 @@ export function patchPolicy(
   const changes = leaves(patch, '');
   const faults = changes.map(([path, value]) => fault(path, value)).filter((each) => each !== undefined);
   if (faults.length > 0) return { faults };
-  const next: Record<string, number | boolean> = { ...overrides };
+  const next: Record<string, number | boolean | string> = { ...overrides };
   for (const [path, value] of changes) {
     const under = Object.keys(next).filter((each) => each === path || each.startsWith(`${path}.`));
     for (const each of under) delete next[each];
-    if (typeof value === 'number' || typeof value === 'boolean') next[path] = value;
+    if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string') {
+      next[path] = value;
+    }
   }
   return { overrides: next };
 }

@@ -140,7 +140,9 @@ describe('the merge patch (RFC 7396)', () => {
         const value =
           'min' in setting
             ? setting.min + Math.floor(((setting.max - setting.min) * share) / 100)
-            : share > 50;
+            : 'oneOf' in setting
+              ? (setting.oneOf[share % setting.oneOf.length] ?? '')
+              : share > 50;
         const once = patched(changed, nested(setting.path, value));
         expect(patched(once, nested(setting.path, value))).toEqual(once);
         const { [setting.path]: _, ...rest } = changed;
