@@ -1,6 +1,8 @@
-/** Runs the host agent until it is stopped. */
+/** Runs the host agent until it is stopped, and asks what an agent asks, once. */
 import type { AgentConfig } from '../agent/config-shape.ts';
+import { within } from '../agent/deadline.ts';
 import { hostAgent } from '../agent/host-agent.ts';
+import { faultLine, type MailQuestion, type MailVerdict, Service } from '../agent/service.ts';
 import { log } from '../log.ts';
 import { systemWorld } from '../world.ts';
 
@@ -11,4 +13,18 @@ export async function runAgent(config: AgentConfig): Promise<{ stop(): Promise<v
   if (config.milter) log.info({ milter: config.milter.address }, 'the host agent answers the mail server');
   log.info({ port, service: config.url }, 'the host agent answers the PAM module');
   return { stop: () => agent.stop() };
+}
+
+/** Below the minute that a mail server may wait for a program that it pipes to. */
+const askedWithinMs = 50_000;
+
+/** Puts one mail before the service. Throws, in one line, when there is no verdict. */
+export function askOnce(url: string, key: string): (question: MailQuestion) => Promise<MailVerdict> {
+  const service = new Service(url, key);
+  return (question) =>
+    within(askedWithinMs, new AbortController().signal, (signal) => service.scan(question, signal)).catch(
+      (error: unknown) => {
+        throw new Error(faultLine(error));
+      },
+    );
 }

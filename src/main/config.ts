@@ -109,10 +109,15 @@ const serve = {
 
 const clientKey = z.string().regex(/^ghc_[A-Za-z0-9_-]{20,200}$/, 'must be a client key (ghc_…)');
 
-const agent = {
+/** Whom a program of ours asks, and as whom. */
+const caller = {
   GATEHOUSE_URL: safeUrl.transform((text) => text.replace(/\/+$/, '')),
   GATEHOUSE_KEY: secret(clientKey).optional(),
   GATEHOUSE_KEY_FILE: z.string().optional(),
+};
+
+const agent = {
+  ...caller,
   GATEHOUSE_HOST: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/, 'must be a host name')
@@ -156,10 +161,13 @@ export interface ServeConfig extends StoreConfig {
   hashEngine: 'auto' | 'libcrypt' | 'bcryptjs';
 }
 
-export interface AgentConfig {
+export interface CallerConfig {
   /** Without a slash at the end. */
   url: string;
   key: Secret;
+}
+
+export interface AgentConfig extends CallerConfig {
   /** The host's name, as sessions and orders call it. */
   host: string;
   /** `address:port`, on loopback. */
@@ -202,8 +210,7 @@ export function readServeConfig(env: Environment = process.env): ServeConfig {
 export function readAgentConfig(env: Environment = process.env): AgentConfig {
   const said = read(agent, env, keyFaults(env));
   return {
-    url: said.GATEHOUSE_URL,
-    key: said.GATEHOUSE_KEY ?? new Secret(readKeyFile(said.GATEHOUSE_KEY_FILE ?? '')),
+    ...callerConfig(said),
     host: said.GATEHOUSE_HOST,
     pamAddress: said.GATEHOUSE_PAM_ADDRESS,
     pamKeyFile: said.GATEHOUSE_PAM_KEY_FILE,
@@ -213,6 +220,16 @@ export function readAgentConfig(env: Environment = process.env): AgentConfig {
     logLevel: said.LOG_LEVEL,
   };
 }
+
+/** For commands that ask the service as a client. @throws ConfigError */
+export function readCallerConfig(env: Environment = process.env): CallerConfig {
+  return callerConfig(read(caller, env, keyFaults(env)));
+}
+
+const callerConfig = (said: z.infer<z.ZodObject<typeof caller>>): CallerConfig => ({
+  url: said.GATEHOUSE_URL,
+  key: said.GATEHOUSE_KEY ?? new Secret(readKeyFile(said.GATEHOUSE_KEY_FILE ?? '')),
+});
 
 function read<Shape extends z.ZodRawShape>(shape: Shape, env: Environment, faults: string[] = []) {
   // An empty variable is one that was not set: that is how compose files and unit files leave one out.
