@@ -7,15 +7,15 @@ import { shell } from '../cli/output.ts';
 import { clientCreate, clientRevoke, operatorCreate, operatorRevoke } from '../cli/principals.ts';
 import { scan } from '../cli/scan.ts';
 import { ordersShow, sessionsEnd, sessionsList } from '../cli/sessions.ts';
-import { submit } from '../cli/submit.ts';
 import { storeNames } from '../domain/channels/index.ts';
 import { importFormats } from '../domain/imports/index.ts';
 import { log } from '../log.ts';
 import { type ClientScope, clientScopes, type Role, roles } from '../protocol/api.ts';
 import { version } from '../version.ts';
-import { askOnce, runAgent } from './agent.ts';
+import { runAgent } from './agent.ts';
 import { atConsole, examineAll, plainly, untilSignal } from './commands.ts';
-import { ConfigError, readAgentConfig, readCallerConfig, readServeConfig } from './config.ts';
+import { ConfigError, readAgentConfig, readServeConfig } from './config.ts';
+import { messageCommands } from './message-commands.ts';
 import { runService } from './serve.ts';
 
 interface ScanFlags {
@@ -246,26 +246,7 @@ program
     });
   });
 
-program
-  .command('message')
-  .description('messages for the service')
-  .command('submit')
-  .description('a mail on standard input is judged by the service: GATEHOUSE_URL, GATEHOUSE_KEY_FILE')
-  .option('--recipient <address>', 'whose mail it is, where the headers do not say')
-  .addOption(
-    new Option('--direction <direction>', 'outbound: written by the staff')
-      .choices(['inbound', 'outbound'])
-      .default('inbound'),
-  )
-  .addOption(json())
-  .action(async (options: Shared & { recipient?: string; direction: 'inbound' | 'outbound' }) => {
-    const { json: asJson, ...how } = options;
-    // A wrong configuration is no verdict either: the mail server tries again.
-    process.exitCode = await submit(shell(asJson === true), process.stdin, how, async (mail) => {
-      const { url, key } = readCallerConfig();
-      return askOnce(url, key.reveal())(mail);
-    });
-  });
+program.addCommand(messageCommands());
 
 program
   .command('migrate')

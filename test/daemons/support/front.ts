@@ -20,8 +20,10 @@ export interface Front {
   readonly port: number;
   service(): Program;
   startService(): Promise<void>;
-  /** An agent for the host of that name, with the same state each time. */
-  startAgent(host: string): Promise<Program>;
+  /** An agent for the host of that name, with the same state each time. `more`: its environment besides. */
+  startAgent(host: string, more?: Readonly<Record<string, string>>): Promise<Program>;
+  /** A key with these scopes. */
+  addClient(name: string, scopes: readonly string[]): string;
   call<T = Record<string, unknown>>(
     method: string,
     path: string,
@@ -50,8 +52,11 @@ export function missingPrograms(programs: readonly string[]): string | undefined
   return sentence;
 }
 
-/** `origin`: as browsers see the site; the service's own address unless said. */
-export async function openFront(origin?: string): Promise<Front> {
+/** `origin`: as browsers see the site; the service's own address unless said. `more`: the service's environment besides. */
+export async function openFront(
+  origin?: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Front> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-front-'));
   chmodSync(folder, 0o755);
   const database = await freshDatabase();
@@ -66,6 +71,7 @@ export async function openFront(origin?: string): Promise<Front> {
     PORT: String(port),
     HASH_COST: '10',
     LOG_LEVEL: 'info',
+    ...more,
   };
   const bin = `${projectRoot}/dist/main/cli.js`;
   const cli = (args: string[]) =>
@@ -102,9 +108,11 @@ export async function openFront(origin?: string): Promise<Front> {
     return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as T };
   };
 
+  const addClient: Front['addClient'] = (name, scopes) =>
+    cli(['client', 'create', name, '--scope', ...scopes]).key ?? '';
   let agentKey: string | undefined;
-  const startAgent = async (host: string) => {
-    agentKey ??= cli(['client', 'create', 'agents', '--scope', 'agent', 'authenticate']).key ?? '';
+  const startAgent: Front['startAgent'] = async (host, more = {}) => {
+    agentKey ??= addClient('agents', ['agent', 'authenticate', 'messages']);
     const agent = start(process.execPath, [bin, 'agent'], {
       env: {
         ...{ ...process.env, LOG_LEVEL: 'info', GATEHOUSE_URL: url, GATEHOUSE_KEY: agentKey },
@@ -112,6 +120,7 @@ export async function openFront(origin?: string): Promise<Front> {
         GATEHOUSE_PAM_ADDRESS: `127.0.0.1:${await freePort()}`,
         GATEHOUSE_PAM_KEY_FILE: `${folder}/pam-${host}.key`,
         GATEHOUSE_STATE_DIR: `${folder}/agent-${host}`,
+        ...more,
       },
     });
     await agent.says(/answers PAM on/);
@@ -119,7 +128,7 @@ export async function openFront(origin?: string): Promise<Front> {
   };
 
   return {
-    ...{ operator, startAgent, folder, url, client: panel, key, port, startService, call },
+    ...{ operator, addClient, startAgent, folder, url, client: panel, key, port, startService, call },
     service: () => service,
     addAccount: async (login, passwords) => {
       const made = await call<{ id: string }>('POST', '/v1/accounts', { login });
