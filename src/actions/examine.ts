@@ -1,4 +1,5 @@
 /** What is wrong with this installation, as far as the server can see: for `gatehouse doctor`. */
+import type { Finding } from '../domain/finding.ts';
 import { databaseClock } from '../store/db.ts';
 import { allHosts } from '../store/hosts.ts';
 import { boundKeys } from '../store/installation.ts';
@@ -8,12 +9,6 @@ import { anyOperator } from '../store/principals.ts';
 import { version } from '../version.ts';
 import type { Ctx } from './context.ts';
 import { leaseMs } from './steps/grace.ts';
-
-export interface Finding {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly detail: string;
-}
 
 /** Clocks of nodes and database may differ by this before timeouts go visibly wrong. */
 const clockToleranceMs = 1000;

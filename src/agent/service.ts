@@ -20,6 +20,9 @@ import {
   type ReportsAnswer,
   type ReportsRequest,
   reportsAnswer,
+  type SelfAnswer,
+  type SelfQuery,
+  selfAnswer,
   verified,
 } from '../protocol/agent.ts';
 import { orAborted } from './deadline.ts';
@@ -130,6 +133,18 @@ export class Service {
   scan({ raw, recipient, direction }: MailQuestion, signal: AbortSignal): Promise<MailVerdict> {
     const query = new URLSearchParams({ direction, ...(recipient ? { recipient } : {}) });
     return this.#send(`/v1/messages/scan?${query}`, 'message/rfc822', raw, mailVerdict, signal);
+  }
+
+  /** What the service makes of this key and this host; changes nothing there. */
+  async self(query: SelfQuery, signal: AbortSignal): Promise<SelfAnswer> {
+    const path = `/v1/agent/self?${new URLSearchParams({ host: query.host, ...(query.boot_id && { boot_id: query.boot_id }) })}`;
+    const headers = { authorization: `Bearer ${this.#key}` };
+    const response = await fetch(this.#url + path, { headers, redirect: 'error', signal });
+    if (response.status !== 200) {
+      discard(response);
+      throw new ServiceFault('/v1/agent/self', response.status);
+    }
+    return selfAnswer.parse(await response.json());
   }
 
   /** The stream of orders for a host: its decoded text, piece by piece. Ends, or throws, when the connection does. */

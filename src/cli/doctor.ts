@@ -1,5 +1,6 @@
 import type { Ctx } from '../actions/context.ts';
-import { examine, type Finding } from '../actions/examine.ts';
+import { examine } from '../actions/examine.ts';
+import type { Finding } from '../domain/finding.ts';
 import type { Terminal } from './output.ts';
 
 /** `gatehouse doctor`: exit code 1 when something needs a hand. `local` is what was found without the database. */

@@ -13,7 +13,7 @@ import { log } from '../log.ts';
 import { type ClientScope, clientScopes, type Role, roles } from '../protocol/api.ts';
 import { version } from '../version.ts';
 import { runAgent } from './agent.ts';
-import { atConsole, examineAll, plainly, untilSignal } from './commands.ts';
+import { atConsole, examineAll, examineThisHost, isHostAlone, plainly, untilSignal } from './commands.ts';
 import { ConfigError, readAgentConfig, readServeConfig } from './config.ts';
 import { messageCommands } from './message-commands.ts';
 import { runService } from './serve.ts';
@@ -263,9 +263,17 @@ program
 
 program
   .command('doctor')
-  .description('check configuration, database, clocks, keys and agents')
+  .description(
+    'check configuration, database, clocks, keys and agents; on a hosting machine: PAM, cgroups, sshd',
+  )
+  .option('--host', 'examine this hosting machine (assumed where there is no service but an agent)')
+  .option('--agent-env <file>', "the agent's environment file, with --host")
   .addOption(json())
-  .action((options: Shared) => examineAll(options.json));
+  .action((options: Shared & { host?: boolean; agentEnv?: string }) =>
+    options.host === true || options.agentEnv !== undefined || isHostAlone()
+      ? examineThisHost(options.json, options.agentEnv)
+      : examineAll(options.json),
+  );
 
 try {
   await program.parseAsync();

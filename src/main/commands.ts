@@ -2,11 +2,21 @@
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { type Ctx, enter } from '../actions/context.ts';
+import { examineHost } from '../agent/examine-host.ts';
 import { doctor } from '../cli/doctor.ts';
 import { shell, type Terminal } from '../cli/output.ts';
+import type { Finding } from '../domain/finding.ts';
 import { log } from '../log.ts';
 import { systemWorld } from '../world.ts';
-import { readStoreConfig, type StoreConfig } from './config.ts';
+import {
+  type AgentConfig,
+  ConfigError,
+  readHostConfig,
+  readServeConfig,
+  readStoreConfig,
+  type StoreConfig,
+  seemsHost,
+} from './config.ts';
 import { openConfigured } from './database.ts';
 import { fitConsole } from './house.ts';
 import { examineKeys } from './keys.ts';
@@ -43,7 +53,7 @@ function needsInstallation(config: StoreConfig): void {
 export async function examineAll(json: boolean | undefined): Promise<void> {
   const config = readStoreConfig();
   const { finding, fingerprint } = examineKeys(config.keysFile);
-  const local = [finding, { name: 'mail', ...mailWords(config) }];
+  const local = [...configurationFindings(readServeConfig), finding, { name: 'mail', ...mailWords(config) }];
   try {
     await atConsole(json, (ctx, terminal) => doctor(ctx, terminal, local, fingerprint), 'only look');
   } catch (error) {
@@ -52,6 +62,38 @@ export async function examineAll(json: boolean | undefined): Promise<void> {
       ...local,
       { name: 'database', ok: false, detail },
     ]);
+  }
+}
+
+/** `gatehouse doctor` on a hosting machine: asks the service only what its key may ask, and opens no database. */
+export async function examineThisHost(json: boolean | undefined, envFile?: string): Promise<void> {
+  const read = () => readHostConfig(envFile);
+  const faults = configurationFindings(read);
+  const findings = faults.some(({ ok }) => !ok) ? faults : [...faults, ...(await lookAtHost(read()))];
+  process.exitCode = await doctor(undefined, shell(json === true), findings);
+}
+
+const lookAtHost = (config: AgentConfig) => examineHost({ ...config, key: config.key.reveal() }, systemWorld);
+
+/** Every fault of a configuration as a finding of its own. */
+function configurationFindings(read: () => unknown): Finding[] {
+  try {
+    read();
+    return [{ name: 'configuration', ok: true, detail: 'complete' }];
+  } catch (error) {
+    const faults = error instanceof ConfigError ? error.faults : [plainly(error)];
+    return faults.map((detail) => ({ name: 'configuration', ok: false, detail }));
+  }
+}
+
+/** Without an installation of the service here, `doctor` is about the host. */
+export function isHostAlone(): boolean {
+  if (!seemsHost()) return false;
+  try {
+    needsInstallation(readStoreConfig());
+    return false;
+  } catch {
+    return true;
   }
 }
 

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { MilterConfig } from '../agent/config-shape.ts';
 import type { RelyingParty } from '../domain/passkey.ts';
 import { Secret } from '../domain/secret.ts';
+import { agentEnvironment, isHostMachine } from './agent-env.ts';
 import { mailFrom, smtpUrl, words } from './config-mail.ts';
 import { milterConfig, milterFields } from './config-milter.ts';
 import { readKept } from './keep-file.ts';
@@ -230,6 +231,14 @@ const callerConfig = (said: z.infer<z.ZodObject<typeof caller>>): CallerConfig =
   url: said.GATEHOUSE_URL,
   key: said.GATEHOUSE_KEY ?? new Secret(readKeyFile(said.GATEHOUSE_KEY_FILE ?? '')),
 });
+
+/** For `gatehouse doctor` at a host's shell: `file` is the agent's environment file. @throws ConfigError */
+export function readHostConfig(file: string | undefined, env: Environment = process.env): AgentConfig {
+  return readAgentConfig(agentEnvironment(file, env));
+}
+
+/** Whether the environment, or the file of an agent, says that this is a hosting machine. */
+export const seemsHost = (env: Environment = process.env): boolean => isHostMachine(env);
 
 function read<Shape extends z.ZodRawShape>(shape: Shape, env: Environment, faults: string[] = []) {
   // An empty variable is one that was not set: that is how compose files and unit files leave one out.

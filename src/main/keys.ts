@@ -1,7 +1,7 @@
 /** The key ring file: made on the first start, owner-only, the one thing besides the database that a backup needs. */
 import { createHash, createHmac } from 'node:crypto';
 import { z } from 'zod';
-import type { Finding } from '../actions/examine.ts';
+import type { Finding } from '../domain/finding.ts';
 import type { KeyRing } from '../domain/keyring.ts';
 import type { World } from '../world.ts';
 import { keepFile, readKept } from './keep-file.ts';

@@ -1,0 +1,150 @@
+/** `gatehouse doctor` on a host: each thing that lets somebody past Gatehouse, or keeps all out, is named. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { moduleFault } from '../../src/agent/hands-host.ts';
+import {
+  cgroupFinding,
+  noServiceFinding,
+  parseSshdSettings,
+  serviceFindings,
+  sshdFindings,
+} from '../../src/agent/host-findings.ts';
+import { pamFindings, pamLines, stackFaults } from '../../src/agent/pam-stack.ts';
+import { projectRoot } from '../support/build.ts';
+
+const place = { pamAddress: '127.0.0.1:7422', pamKeyFile: '/etc/gatehouse/pam.key' };
+const none = () => undefined;
+const faults = (text: string, read: (name: string) => string | undefined = none) =>
+  stackFaults(pamLines(text, read), place);
+
+const auth = 'auth required pam_gatehouse.so';
+const account = 'account required pam_gatehouse.so';
+const session = 'session required pam_gatehouse.so';
+const whole = [auth, account, session].join('\n');
+
+describe('PAM files', () => {
+  test.each(['sshd', 'proftpd'])('deploy/pam.d/%s is in order', (name) => {
+    expect(faults(readFileSync(`${projectRoot}/deploy/pam.d/${name}`, 'utf8'))).toEqual([]);
+  });
+
+  test.each([
+    ['no auth line', [account, session].join('\n'), /passwords are not judged/],
+    ['no account line', [auth, session].join('\n'), /though the account is suspended/],
+    ['no session line', [auth, account].join('\n'), /nothing can log it off/],
+    ['a sufficient auth line', whole.replace('auth required', 'auth sufficient'), /"sufficient": it must be/],
+    ['an auth line that may be missing', whole.replace('auth', '-auth'), /leading -/],
+    [
+      'pam_unix sufficient before it',
+      `auth sufficient pam_unix.so\n${whole}`,
+      /pam_unix.so \(sufficient\) before/,
+    ],
+    [
+      'a done in brackets before it',
+      `auth [success=done default=ignore] pam_unix.so\n${whole}`,
+      /success=done.* before its auth line/,
+    ],
+    ['the same in account', `account sufficient pam_permit.so\n${whole}`, /before its account line/],
+    ['a session before pam_systemd', `${whole}\nsession optional pam_systemd.so`, /before pam_systemd/],
+    ['another address', `${auth} agent=127.0.0.1:9\n${account}\n${session}`, /asks 127.0.0.1:9, but/],
+    ['another key', `${auth} key=/tmp/k\n${account}\n${session}`, /reads \/tmp\/k, but/],
+    ['a word it does not know', `${auth} tiemout=5\n${account}\n${session}`, /tiemout=.*refuses everybody/],
+    [
+      'a channel of another store',
+      `${auth} store=ssh channel=ftp\n${account}\n${session}`,
+      /no such channel/,
+    ],
+    ['unknown names left to the next', `${auth} unknown=ignore\n${account}\n${session}`, /unknown names/],
+  ])('%s is named', (_, text, said) => {
+    const found = faults(text);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(said);
+  });
+
+  test('what a file includes is read in its place', () => {
+    const common = (name: string) =>
+      name === 'common-auth'
+        ? 'auth [success=1 default=ignore] pam_unix.so\nauth sufficient pam_ldap.so'
+        : undefined;
+    expect(faults(`@include common-auth\n${whole}`, common)[0]).toMatch(/pam_ldap.so \(sufficient\)/);
+    expect(faults(`auth include common-auth\n${whole}`, common)[0]).toMatch(/pam_ldap.so/);
+    expect(faults(`account include common-auth\n${whole}`, common)).toEqual([]);
+    expect(faults(`@include loop\n${whole}`, () => '@include loop')).toEqual([]);
+  });
+
+  test('a host whose sshd nobody asks is told', () => {
+    const found = pamFindings(new Map([['sshd', '@include common-auth']]), place, true);
+    expect(found).toEqual([
+      { name: 'PAM sshd', ok: false, detail: expect.stringMatching(/SSH is not guarded/) },
+    ]);
+    expect(pamFindings(new Map(), place, false)[0]?.ok).toBe(false);
+    expect(pamFindings(new Map([['gatehouse-ftp', whole]]), place, false).map(({ ok }) => ok)).toEqual([
+      true,
+    ]);
+  });
+
+  test('a module that is missing, open to others or broken is named', async () => {
+    expect(await moduleFault('pam_nowhere.so')).toMatch(/nowhere on this host/);
+    expect(await moduleFault('/etc/hostname')).toMatch(/cannot be loaded/);
+  });
+});
+
+describe('sshd', () => {
+  const good =
+    'usepam yes\nkbdinteractiveauthentication yes\npasswordauthentication yes\nusedns no\nclientaliveinterval 60\nlogingracetime 60\n';
+  const judge = (text: string) => sshdFindings(parseSshdSettings(text));
+  test('settings as shipped are well', () => expect(judge(good)).toMatchObject({ ok: true }));
+  test.each([
+    ['usepam yes', 'usepam no', /no session is ever opened/],
+    ['kbdinteractiveauthentication yes', 'kbdinteractiveauthentication no', /no prompt/],
+    ['usedns no', 'usedns yes', /a name that the client chose/],
+    ['logingracetime 60', 'logingracetime 10', /too short/],
+    ['clientaliveinterval 60', 'clientaliveinterval 0', /until its idle end/],
+    ['usedns no', 'usedns no\npermitemptypasswords yes', /PermitEmptyPasswords/],
+  ])('%s → %s is named', (from, to, said) => {
+    expect(judge(good.replace(from, to))).toMatchObject({ ok: false, detail: expect.stringMatching(said) });
+  });
+});
+
+describe('the service', () => {
+  const answer = {
+    server_time: '2026-01-01T00:00:00.000Z',
+    service_version: '1.2.3',
+    scopes: ['agent', 'authenticate'],
+    bound_host: 'web1',
+    agent: { version: '1.2.3', last_contact_at: '2026-01-01T00:00:00.000Z', connected: true },
+    taken: false,
+  };
+  const at = Date.parse(answer.server_time);
+  const judge = (change: Partial<typeof answer> | { agent: null }, askedAt = at) =>
+    serviceFindings({ answer: { ...answer, ...change }, askedAt, tookMs: 10 }, '1.2.3').filter(
+      ({ ok }) => !ok,
+    );
+
+  test('all well is well', () => expect(judge({})).toEqual([]));
+  test.each([
+    ['key', judge({ scopes: ['agent'] }), /lacks the scope authenticate/],
+    ['clock', judge({}, at - 5_000), /-5000 ms ahead/],
+    ['release', judge({ service_version: '2.0.0' }), /bring both to one release/],
+    ['agent', judge({ agent: null }), /never heard/],
+    ['agent', judge({ agent: { ...answer.agent, connected: false } }), /nobody can log in/],
+    ['agent', judge({ agent: { ...answer.agent, version: '1.0.0' } }), /restart it/],
+    ['agent', judge({ taken: true }), /another machine/],
+    ['key', [noServiceFinding(401, '')], /does not take it/],
+    ['key', [noServiceFinding(403, '')], /may not speak for this host/],
+    ['service', [noServiceFinding(undefined, 'ECONNREFUSED')], /ECONNREFUSED.*no login is let in/],
+  ])('%s: %#', (name, found, said) => {
+    expect(found).toEqual([{ name, ok: false, detail: expect.stringMatching(said) }]);
+  });
+});
+
+describe('cgroups', () => {
+  const well = { mount: '/c', root: '/c/gatehouse', fault: undefined, hasKill: true, delegated: undefined };
+  test('in place', () => expect(cgroupFinding(well).ok).toBe(true));
+  test.each([
+    [{ ...well, mount: undefined }, /not_proven/],
+    [{ ...well, fault: 'EROFS' }, /EROFS/],
+    [{ ...well, delegated: false }, /Delegate=yes/],
+  ])('%#', (look, said) => {
+    expect(cgroupFinding(look)).toMatchObject({ ok: false, detail: expect.stringMatching(said) });
+  });
+});
