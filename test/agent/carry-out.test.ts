@@ -15,6 +15,7 @@ import {
   refOf,
   startShell,
 } from './support/processes.ts';
+import { recycler } from './support/recycled.ts';
 
 const tools = { world: systemWorld, boot: bootId(), agentPid: process.pid };
 
@@ -125,6 +126,30 @@ describe('only the process that was reported is ended', () => {
     expect(isLive(refOf(stranger.pid))).toBe(true);
     expect(refOf(stranger.pid).start).toBe(stranger.start);
   });
+
+  test.skipIf(cannotRun)(
+    '500 times over, the process that got the pid of a dead leader lives on',
+    async () => {
+      const pids = recycler();
+      let rounds = 0;
+      const killed: number[] = [];
+      for (let tries = 0; rounds < 500 && tries < 700; tries++) {
+        const leader = refOf(await pids.begin());
+        if (!(await pids.recycle(leader.pid))) continue;
+        rounds++;
+        const decoy = refOf(leader.pid);
+        expect(decoy.start).not.toBe(leader.start);
+        // With a cgroup that is gone, and without any: by the two ways that a session is ended.
+        const cgroup = rounds % 2 === 0 ? null : { path: `${cgroupRoot}/ses_decoy${rounds}`, own: true };
+        await carryOut({ process: leader, cgroup, adopted: false }, tools);
+        if (!isLive(decoy)) killed.push(rounds);
+        await pids.end(decoy.pid);
+      }
+      pids.stop();
+      expect(killed).toEqual([]);
+      expect(rounds).toBe(500);
+    },
+  );
 
   test('a pid of another boot is never signalled', async () => {
     const stranger = await startShell('sleep 600');
