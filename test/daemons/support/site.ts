@@ -36,6 +36,10 @@ export interface Site {
   readonly sshPort: number;
   readonly ftpPort: number;
   readonly hostName: string;
+  /** Of its PostgreSQL. */
+  readonly databaseUrl: string;
+  /** Where the agent answers PAM. */
+  readonly pamAddress: string;
   /** Another sshd whose PAM asks Gatehouse for sessions alone; answers its port. */
   startLenientSshd(): Promise<number>;
   /** Another sshd with the PAM file of `deploy/`; `change` edits its text first. `lines` go before the usual ones. Answers its port. */
@@ -202,6 +206,8 @@ export async function openSite(): Promise<Site> {
     sshPort: ports.ssh,
     ftpPort: ports.ftp,
     hostName: 'host1',
+    databaseUrl: database.url,
+    pamAddress: `127.0.0.1:${ports.pam}`,
     service: () => service,
     agent: () => agent,
     sshd: () => sshd,
