@@ -90,8 +90,8 @@ it('doctor: what needs a hand is named, and the exit code says so', async () => 
   const screen = terminal(true);
   const code = await doctor(ctx(), screen);
   const { ok, findings } = document(screen) as { ok: boolean; findings: { name: string; ok: boolean }[] };
-  // The clock of this house stands still, the database's does not.
-  expect(findings.filter((each) => !each.ok).map((each) => each.name)).toEqual(['clock']);
+  // The clock of this house stands still, the database's does not; the agent above is of another release.
+  expect(findings.filter((each) => !each.ok).map((each) => each.name)).toEqual(['clock', 'agent ftp1']);
   expect([ok, code]).toEqual([false, 1]);
 });
 
