@@ -17,7 +17,26 @@ export async function readOrder(ctx: Ctx, id: string): Promise<Outcome<Order>> {
   const no = mayNot(ctx, { scopes: ['sessions'], roles: ['admin', 'support', 'auditor'] });
   if (no) return no;
   const order = await orderById(ctx.read, id);
-  if (order === undefined) return refuse('not_found');
+  return order === undefined ? refuse('not_found') : done(await receiptsOf(ctx, order));
+}
+
+/** `GET /v1/me/orders/{id}`: what became of a logoff that the customer asked for. Others are as if they were not there. */
+export async function readOwnOrder(ctx: Ctx, id: string): Promise<Outcome<Order>> {
+  if (ctx.principal.kind !== 'session') return refuse('not_allowed');
+  const order = await orderById(ctx.read, id);
+  const own = order !== undefined && isOwn(order, ctx.principal.session.accountId);
+  return own ? done(await receiptsOf(ctx, order)) : refuse('not_found');
+}
+
+/** Asked for by a session, and of that account: sessions order nothing but their own account's ends. */
+function isOwn(order: OrderRow, accountId: string): boolean {
+  const selector = order.selector as { readonly account_id?: string; readonly owner_id?: string };
+  const owner = selector.owner_id ?? selector.account_id;
+  return order.requestedBy.startsWith('session:') && owner === accountId;
+}
+
+async function receiptsOf(ctx: Ctx, order: OrderRow): Promise<Order> {
+  const { id } = order;
   const doors = await doorsOfOrder(ctx.read, id);
   const hosts = await hostsNamed(ctx.read, [...new Set(doors.map((door) => door.host))]);
   const since = ctx.now.getTime() - leaseMs;
@@ -26,7 +45,7 @@ export async function readOrder(ctx: Ctx, id: string): Promise<Outcome<Order>> {
   );
   const states = doors.map((door) => receiptState(door.state, door.host, reachable));
   const found = await sessionsOfOrder(ctx.read, id, receiptsListed + 1);
-  return done({
+  return {
     id: order.id,
     reason: order.reason,
     requested_by: order.requestedBy,
@@ -35,7 +54,7 @@ export async function readOrder(ctx: Ctx, id: string): Promise<Outcome<Order>> {
     select: order.selector as Record<string, unknown>,
     receipts: found.slice(0, receiptsListed).map((facts) => receipt(facts, reachable)),
     more_receipts: found.length > receiptsListed,
-  });
+  };
 }
 
 function receiptState(
@@ -54,8 +73,9 @@ function orderState(order: OrderRow, states: readonly ReceiptState[]): Order['st
   return states.every((state) => state === 'ended') ? 'done' : 'partial';
 }
 
+/** Each state in plain words, for those who do not know what a cgroup is. */
 const said: Readonly<Record<ReceiptState, string>> = {
-  ended: 'its token is refused everywhere',
+  ended: 'it is closed, and its host proved that nothing of it runs any more',
   pending: 'its host has the order and has not reported the end yet',
   not_proven: 'its host could not prove that every process is gone; it keeps trying',
   unreachable: 'its host does not answer; the order waits for it and its logins are refused meanwhile',
@@ -74,8 +94,17 @@ function receipt(facts: SessionFacts, reachable: ReadonlySet<string>): Order['re
     host: facts.host,
     state,
     ended_at: at === null ? null : new Date(at).toISOString(),
-    detail: state === 'unreachable' ? unreachable(facts) : (facts.doorDetail ?? said[state]),
+    meaning: meaning(state, facts),
+    detail: state === 'unreachable' ? unreachable(facts) : (facts.doorDetail ?? meaning(state, facts)),
   };
+}
+
+/** A session of the panel is its token. */
+const ofToken = 'its token is refused everywhere';
+
+function meaning(state: ReceiptState, facts: SessionFacts): string {
+  if (state === 'unreachable') return unreachable(facts);
+  return state === 'ended' && facts.doorState === null ? ofToken : said[state];
 }
 
 const unreachable = ({ process }: SessionFacts) => (process === null ? followed : said.unreachable);

@@ -96,7 +96,7 @@ function orderLines(order: Order): string[] {
     each.channel,
     each.host ?? '-',
     each.state,
-    each.detail,
+    each.meaning === each.detail ? each.meaning : `${each.meaning} (${each.detail})`,
   ]);
   const more = order.more_receipts ? ['… and more'] : [];
   return [`order ${order.id}: ${order.state}`, ...table(rows), ...more];

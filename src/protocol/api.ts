@@ -168,6 +168,9 @@ export const order = z
         host: z.string().nullable(),
         state: z.enum(['ended', 'pending', 'not_proven', 'unreachable']),
         ended_at: moment.nullable(),
+        /** The state in plain words. */
+        meaning: z.string(),
+        /** As the host reported it. */
         detail: z.string(),
       }),
     ),

@@ -247,6 +247,13 @@ it('my sessions: every channel, nobody else’s, and ended by me alone', async (
   await session('ftp');
   const others = await ask('POST', '/v1/me/sessions/end', { scope: 'others' }, mine.token);
   expect(others.body).toMatchObject({ order: { matched: 1, ended: 1, by_channel: { ftp: 1 } } });
+  const { id: order } = others.body.order as { id: string };
+  const receipts = await ask('GET', `/v1/me/orders/${order}`, undefined, mine.token);
+  expect(receipts.body).toMatchObject({
+    state: 'done',
+    receipts: [{ channel: 'ftp', state: 'ended', meaning: 'its token is refused everywhere' }],
+  });
+  expect((await ask('GET', `/v1/me/orders/${order}`, undefined, theirs.token)).status).toBe(404);
   expect((await ask('GET', '/v1/session', undefined, mine.token)).status).toBe(200);
   expect((await ask('POST', '/v1/me/sessions/end', { scope: 'all' }, mine.token)).status).toBe(202);
   expect((await ask('GET', '/v1/session', undefined, mine.token)).status).toBe(401);

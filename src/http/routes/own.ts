@@ -2,6 +2,7 @@ import { endOwnSession, endOwnSessions } from '../../actions/end-sessions.ts';
 import { sessionsListed } from '../../actions/list-sessions.ts';
 import { logoff } from '../../actions/logoff.ts';
 import { ownSession } from '../../actions/own-session.ts';
+import { readOwnOrder } from '../../actions/read-order.ts';
 import * as api from '../../protocol/api.ts';
 import { cookieNames } from '../../protocol/cookie.ts';
 import { route } from '../route.ts';
@@ -66,5 +67,14 @@ export const ownRoutes = [
     body: api.ownEndRequest,
     answer: api.endAnswer,
     run: ({ ctx, body }) => endOwnSessions(ctx, body.scope),
+  }),
+  route({
+    method: 'get',
+    path: '/v1/me/orders/{id}',
+    enter,
+    tag,
+    summary: 'What became of a logoff of mine, door by door',
+    answer: api.order,
+    run: ({ ctx, params }) => readOwnOrder(ctx, params.id ?? ''),
   }),
 ];
