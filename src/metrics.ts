@@ -74,3 +74,10 @@ export const flagsRaised = new Counter({
   labelNames: ['kind'],
   registers,
 });
+
+/** How old the last event was when the patterns looked at it; flags by pattern are in `flagsRaised`. */
+export const patternLag = new Gauge({
+  name: 'gatehouse_pattern_lag_seconds',
+  help: 'Age of the last event that was looked at for patterns, when it was; 0 where there was none',
+  registers,
+});

@@ -1,6 +1,7 @@
 /** Log in: book the guess, judge it outside any transaction, then check again and open, all under one lock. */
 import type { AuditEvent } from '../domain/event.ts';
 import { normalPassword } from '../domain/password.ts';
+import { type Hold, heldBack } from '../domain/patterns/effects.ts';
 import { channelAllowed, type Policy } from '../domain/policy.ts';
 import { done, type Outcome, refuse } from '../domain/refusal.ts';
 import { HashingBusy } from '../hashing/admission.ts';
@@ -67,7 +68,12 @@ export async function authenticate(ctx: Ctx, asked: Asked): Promise<Outcome<Auth
   if (!guess.nameUnknown && asked.password === undefined) {
     return refuse('invalid_field', { errors: [{ path: 'password', message: 'is missing' }] });
   }
-  const { policy, found, factors, knownAt } = await askLogin(ctx.read, guess, guess.prefixes.host);
+  const { policy, found, factors, knownAt, holds } = await askLogin(
+    ctx.read,
+    guess,
+    guess.prefixes.host,
+    ctx.now,
+  );
   if (!channelAllowed(policy, guess.channel.name)) {
     return done(await refuseLogin(ctx, guess, { reason: 'channel_refused' }));
   }
@@ -84,8 +90,27 @@ export async function authenticate(ctx: Ctx, asked: Asked): Promise<Outcome<Auth
     return refuse('busy', { retryAfterSeconds: verdict.retryAfterSeconds });
   }
   const walk: Walk = { ctx, input: asked, guess, policy, booking };
+  if (verdict.ok && isHeldBack(walk, verdict, holds)) {
+    // As after a wrong password, in all that can be seen and counted.
+    return done(await afterWrongSecret(walk, { ok: false, reason: 'held_back', account: verdict.account }));
+  }
   return done(await (verdict.ok ? afterRightSecret(walk, verdict) : afterWrongSecret(walk, verdict)));
 }
+
+/** An app password is no guess at the password, and has its own end. */
+function isHeldBack({ guess, booking, input }: Walk, right: RightSecret, holds: readonly Hold[]): boolean {
+  if (right.appPassword !== undefined) return false;
+  const asksFactor = hasSecondFactor(right.factors);
+  const place = guess.source === undefined ? undefined : guess.prefixes.host;
+  // Where a factor is asked for, the challenge is given as ever: its codes are what opens nothing (`redeem-challenge`).
+  const locked = holds.filter(
+    ({ effect }) => !(effect === 'lock' && asksFactor && wouldAsk(guess, input, right)),
+  );
+  return heldBack(locked, { place, known: booking.knownSource, factor: asksFactor });
+}
+
+const wouldAsk = (guess: Guess, input: Asked, right: RightSecret) =>
+  guess.canAsk && input.otp === undefined && right.code === undefined;
 
 function mayNotAsk(ctx: Ctx, input: AuthenticateRequest) {
   const no = mayNot(ctx, { scopes: ['authenticate'] });
@@ -113,7 +138,7 @@ async function afterWrongSecret(walk: Walk, verdict: WrongSecret): Promise<Authe
       detail: { ...loginDetail(guess), limit },
     }),
   );
-  const answer = await refuseLogin(ctx, guess, verdict, throttled);
+  const answer = await refuseLogin(ctx, guess, { ...verdict, booked: booking }, throttled);
   lookAtOldPassword(ctx, guess, verdict.reason, booking);
   return answer;
 }
@@ -135,7 +160,8 @@ async function afterRightSecret(walk: Walk, right: RightSecret): Promise<Authent
   if (grant) {
     return letInBy(walk, right, { method: 'password+grant', access: { grantId: grant.id }, shown: 'secret' });
   }
-  if (guess.canAsk) return askFactor(ctx, input, guess, right, settle);
+  const known = walk.booking.knownSource;
+  if (guess.canAsk) return askFactor(ctx, input, guess, right, settle, { known });
   await ctx.touch(settle);
   return refuseLogin(ctx, guess, { reason: 'second_factor_required', account: right.account });
 }

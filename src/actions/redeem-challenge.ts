@@ -1,11 +1,13 @@
 /** The second half of a login: the factor is judged, then everything is checked again and the door opens. */
 import { canonicalLogin } from '../domain/login.ts';
 import type { PasskeyAnswer } from '../domain/passkey.ts';
+import { heldBack } from '../domain/patterns/effects.ts';
 import type { Policy } from '../domain/policy.ts';
 import { done, type LoginRefusal, type Outcome } from '../domain/refusal.ts';
 import { tokenHash } from '../domain/token.ts';
 import { logins } from '../metrics.ts';
 import type { AuthenticateAnswer, RedeemRequest } from '../protocol/api.ts';
+import { holdsOn } from '../store/account-effects.ts';
 import { rememberSource } from '../store/attempts.ts';
 import { type ChallengeRow, countTry, openChallenge, spendChallenge } from '../store/challenges.ts';
 import { loginNamed } from '../store/credentials.ts';
@@ -82,12 +84,13 @@ async function halfLogin(ctx: Ctx, id: string, named: Named | undefined): Promis
 
 function refused(
   ctx: Ctx,
-  { guess, found }: HalfLogin,
+  { guess, found, half }: HalfLogin,
   reason: LoginRefusal,
   fault?: string,
 ): Promise<AuthenticateAnswer> {
   const more = fault === undefined ? {} : { fault };
-  return refuseLogin(ctx, guess, { reason, account: found.account, ...more });
+  const booked = { knownSource: half.known === true, repeated: [] };
+  return refuseLogin(ctx, guess, { reason, account: found.account, booked, ...more });
 }
 
 async function byCode(
@@ -131,15 +134,18 @@ function finish(
   kind: RedeemRequest['kind'],
   spend: (tx: Tx) => Promise<LoginRefusal | undefined>,
 ): Promise<AuthenticateAnswer> {
-  const { credential } = found;
-  const coming = comingBy(guess, half.asked, found, {
-    method: `${half.first ?? 'password'}+${kind}`,
-    shown: 'factor',
-  });
+  const { credential, account } = found;
+  const by = { method: `${half.first ?? 'password'}+${kind}`, shown: 'factor' } as const;
+  const coming = { ...comingBy(guess, half.asked, found, by), known: half.known === true };
+  // Nobody guesses a key or a signature: a pattern never keeps their owner out.
+  const guessable = half.first === undefined && kind !== 'passkey';
+  const place = guess.source && guess.prefixes.host;
   // The epoch of then: whatever changed since the password was judged ends the half-done login.
   const verified = { credentialId: credential.id, epoch: half.epoch };
   const along = async (tx: Tx): Promise<LoginRefusal | undefined> => {
     if ((await spendChallenge(tx, row.idHash, ctx.now)) === undefined) return 'challenge_over';
+    const holds = guessable ? await holdsOn(tx, account.id, credential.updatedAt, ctx.now) : [];
+    if (heldBack(holds, { place, known: coming.known, factor: true })) return 'held_back';
     const no = await spend(tx);
     if (no !== undefined) return no;
     if (half.asked.profile !== 'public' && guess.source !== undefined) {

@@ -7,6 +7,7 @@ import { askLogin } from '../store/entry.ts';
 import type { Ctx } from './context.ts';
 import { bookAttempt, confirmAttempt, settleAttempt } from './steps/book-attempt.ts';
 import { guessDigest, guessFrom } from './steps/guess.ts';
+import { isKnownSource } from './steps/known-source.ts';
 import { aboutLogin, loginDetail, refuseLogin } from './steps/let-in.ts';
 import { mayNot } from './steps/may.ts';
 
@@ -15,7 +16,7 @@ export async function takeGuess(ctx: Ctx, told: DaemonGuess, right: boolean): Pr
   const no = mayNot(ctx, { scopes: ['authenticate'] });
   if (no) return no;
   const guess = guessFrom(told);
-  const { policy, found, knownAt } = await askLogin(ctx.read, guess, guess.prefixes.host);
+  const { policy, found, knownAt } = await askLogin(ctx.read, guess, guess.prefixes.host, ctx.now);
   if (right) {
     const digest = guessDigest(ctx.house.digestKey, guess);
     const nothing = {
@@ -28,7 +29,8 @@ export async function takeGuess(ctx: Ctx, told: DaemonGuess, right: boolean): Pr
     } as const;
     await ctx.act(async (tx) => {
       await settleAttempt(tx, ctx, guess, nothing, policy, found?.credential.id);
-      const detail = { ...loginDetail(guess), method: 'daemon' };
+      const known = isKnownSource(ctx, policy.throttle, guess, knownAt) ? { known: true } : {};
+      const detail = { ...loginDetail(guess), method: 'daemon', ...known };
       const event: AuditEvent = { kind: 'login.allowed', ...aboutLogin(found?.account, guess), detail };
       return { value: undefined, events: [event] };
     });
@@ -46,6 +48,6 @@ export async function takeGuess(ctx: Ctx, told: DaemonGuess, right: boolean): Pr
     }),
   );
   const reason = found === undefined ? 'unknown_login' : 'wrong_password';
-  await refuseLogin(ctx, guess, { reason, account: found?.account }, closed);
+  await refuseLogin(ctx, guess, { reason, account: found?.account, booked: booking }, closed);
   return done(undefined);
 }

@@ -1,4 +1,5 @@
 /** A daemon that judges passwords itself asks first: may this login be tried from there now? Nothing is counted here. */
+import { heldBack } from '../domain/patterns/effects.ts';
 import { channelAllowed } from '../domain/policy.ts';
 import { done, type Outcome } from '../domain/refusal.ts';
 import { admit, budgetsFor } from '../domain/throttle.ts';
@@ -9,14 +10,13 @@ import { hasSecondFactor } from '../store/factors.ts';
 import { grantFor } from '../store/grants.ts';
 import type { Ctx } from './context.ts';
 import { budgetKeys, type Guess, guessDigest, guessFrom } from './steps/guess.ts';
+import { isKnownSource } from './steps/known-source.ts';
 import { mayNot } from './steps/may.ts';
 
 export type Weighed =
   | { readonly decision: 'go_on' }
   | { readonly decision: 'deny' }
   | { readonly decision: 'throttled'; readonly retryAfterSeconds: number };
-
-const dayMs = 86_400_000;
 
 /**
  * Guesses that must wait, logins that are suspended or owe a second factor, doors that are shut. A name that is not ours is not judged: the
@@ -30,11 +30,13 @@ export async function weighLogin(
   const no = mayNot(ctx, { scopes: ['authenticate'] });
   if (no) return no;
   const guess = guessFrom(asked);
-  const { policy, found, factors, knownAt } = await askLogin(ctx.read, guess, guess.prefixes.host);
-  const known =
-    guess.source !== undefined &&
-    knownAt !== undefined &&
-    knownAt >= ctx.now.getTime() - policy.throttle.known_days * dayMs;
+  const { policy, found, factors, knownAt, holds } = await askLogin(
+    ctx.read,
+    guess,
+    guess.prefixes.host,
+    ctx.now,
+  );
+  const known = isKnownSource(ctx, policy.throttle, guess, knownAt);
   const kinds = budgetsFor({ known, nameExistsAtDoor: true, sourceSaid: guess.source !== undefined });
   const budgets = await readBudgets(ctx.read, budgetKeys(guess, kinds));
   const digest = guessDigest(ctx.house.digestKey, guess);
@@ -46,6 +48,7 @@ export async function weighLogin(
   const shut =
     !channelAllowed(policy, guess.channel.name) ||
     (found !== undefined && (found.account.status !== 'active' || found.credential.lockedAt !== null)) ||
+    heldBack(holds, { place: guess.source && guess.prefixes.host, known, factor: false }) ||
     (found !== undefined && hasSecondFactor(factors) && !(await isApproved(ctx, guess, found.account.id)));
   return done({ decision: shut ? 'deny' : 'go_on' });
 }

@@ -13,6 +13,7 @@ export const loginRefusals = {
   credential_locked: 'invalid_credentials',
   changed_meanwhile: 'invalid_credentials',
   unverifiable_hash: 'invalid_credentials',
+  held_back: 'invalid_credentials',
   ssh_key_revoked: 'invalid_credentials',
   ssh_key_expired: 'invalid_credentials',
   ssh_key_outside_source: 'invalid_credentials',

@@ -21,17 +21,27 @@ export const resetCaps = { accountHour: 3, accountDay: 10, sourceHour: 20 } as c
 /** How far back mails and requests count. */
 export const resetWindowMs = { account: dayMs, source: hourMs } as const;
 
-/** One more may be needed at once (a typing error, an impatient owner); after that, each gap is three times the last. */
-function gapMs(unanswered: number): number {
-  if (unanswered < 2) return 0;
-  return Math.min(hourMs, 5 * minuteMs * 3 ** (unanswered - 2));
+/**
+ * One more may be needed at once (a typing error, an impatient owner); after that, each gap is three times the last.
+ * Slowed, the first that nobody used is answered by a gap of 15 minutes already, and gaps grow to six hours.
+ */
+function gapMs(unanswered: number, slowed: boolean): number {
+  if (unanswered < (slowed ? 1 : 2)) return 0;
+  const gap = 5 * minuteMs * 3 ** (unanswered - (slowed ? 0 : 2));
+  return Math.min(slowed ? 6 * hourMs : hourMs, gap);
 }
 
 /**
  * Whether another mail goes out for this account. `mailed`: its links of the last day, newest first. A link that was
- * used answers all before it; nobody answers a flood, so that its mails come ever more slowly.
+ * used answers all before it; nobody answers a flood, so that its mails come ever more slowly. `slowed`: a flood was
+ * seen (domain/patterns).
  */
-export function resetVerdict(mailed: readonly MailedReset[], fromSource: number, now: Date): ResetVerdict {
+export function resetVerdict(
+  mailed: readonly MailedReset[],
+  fromSource: number,
+  now: Date,
+  slowed = false,
+): ResetVerdict {
   if (fromSource >= resetCaps.sourceHour) return 'source_cap';
   const since = (ms: number) => mailed.filter(({ createdAt }) => createdAt.getTime() > now.getTime() - ms);
   if (since(hourMs).length >= resetCaps.accountHour) return 'account_cap';
@@ -39,7 +49,7 @@ export function resetVerdict(mailed: readonly MailedReset[], fromSource: number,
   const answered = mailed.findIndex(({ used }) => used);
   const unanswered = answered < 0 ? mailed.length : answered;
   const last = mailed[0]?.createdAt.getTime();
-  if (last !== undefined && now.getTime() - last < gapMs(unanswered)) return 'too_soon';
+  if (last !== undefined && now.getTime() - last < gapMs(unanswered, slowed)) return 'too_soon';
   return 'sent';
 }
 

@@ -4,12 +4,14 @@ import { sweepNeverTakenUp } from '../actions/follow-session.ts';
 import { judgeResets, sweepResets } from '../actions/judge-resets.ts';
 import { sendMails, sweepOutbox } from '../actions/send-mails.ts';
 import { sweepAnswers, sweepGuesses, sweepHalfLogins, sweepSessions, tidyCutoffs } from '../actions/tidy.ts';
+import { sweepPatternEffects, watchMemory, watchPatterns } from '../actions/watch-patterns.ts';
 import { every, type Job } from './every.ts';
 
 const minute = 60_000;
 
 export function startJobs(house: House): Job {
   const ctx = () => enter(house, { kind: 'system' }, 'job');
+  const memory = watchMemory(house.world.random(9));
   const jobs = [
     every(200, 'write last-seen', () => house.touches.flush()),
     every(1000, 'tidy bulk logoffs', () => tidyCutoffs(ctx())),
@@ -17,6 +19,8 @@ export function startJobs(house: House): Job {
     every(1000, 'judge resets', () => judgeResets(ctx())),
     every(10_000, 'give up sessions that no daemon took up', () => sweepNeverTakenUp(ctx())),
     every(1000, 'send mails', () => sendMails(ctx())),
+    every(2000, 'watch for patterns', () => watchPatterns(ctx(), memory)),
+    every(10 * minute, 'forget effects of patterns', () => sweepPatternEffects(ctx())),
     every(10 * minute, 'forget old resets', () => sweepResets(ctx())),
     every(10 * minute, 'forget old mails', () => sweepOutbox(ctx())),
     every(10 * minute, 'forget old guess counters', () => sweepGuesses(ctx())),

@@ -1,6 +1,8 @@
 /** What a login reads and locks, in as few questions as may be: beside its hash, round trips are what it costs. */
 import type { StoreName } from '../domain/channels/index.ts';
+import type { Hold } from '../domain/patterns/effects.ts';
 import type { Overrides } from '../domain/policy.ts';
+import { type HoldsSelected, holdColumn } from './account-effects.ts';
 import type { AccountRow } from './accounts.ts';
 import type { CredentialRow } from './credentials.ts';
 import { ask, type Reader, type Tx } from './db.ts';
@@ -34,10 +36,12 @@ export interface LoginAsked {
   readonly factors: Factors;
   /** When it last came in well from that source, in ms since 1970. */
   readonly knownAt: number | undefined;
+  /** What keeps strangers out of it for a while, whatever they show. */
+  readonly holds: readonly Hold[];
 }
 
 const asked = `select p.version, p.overrides, round(date_part('epoch', k.last_at) * 1000) as known_at,
-    ${credential.columns}, ${account.columns}, ${factorColumns('a.id')}
+    ${credential.columns}, ${account.columns}, ${factorColumns('a.id')}, ${holdColumn('a.id', 'c.updated_at', '$4')}
   from policy p left join (credentials c join accounts a on a.id = c.account_id) on c.store = $1 and c.login = $2
   left join known_sources k on k.credential_id = c.id and k.prefix = $3
  where p.id = 1`;
@@ -47,11 +51,13 @@ export async function askLogin(
   reader: Reader,
   login: { readonly store: StoreName; readonly login: string },
   prefix: string,
+  now: Date,
 ): Promise<LoginAsked> {
-  const [row] = await ask<PolicySelected & FactorsSelected>(reader, asked, [
+  const [row] = await ask<PolicySelected & FactorsSelected & HoldsSelected>(reader, asked, [
     login.store,
     login.login,
     prefix,
+    now.toISOString(),
   ]);
   const { policy } = policyIn(row);
   const found = { credential: credential.from(row), account: account.from(row) };
@@ -60,6 +66,7 @@ export async function askLogin(
     found: found.credential && found.account && { credential: found.credential, account: found.account },
     factors: factorsIn(row),
     knownAt: typeof row?.known_at === 'number' ? row.known_at : undefined,
+    holds: row?.holds ?? [],
   };
 }
 

@@ -20,6 +20,8 @@ export interface HalfDone {
   readonly epoch: number;
   /** What the first half was, when it was no password: sshd took a key. */
   readonly first?: 'publickey';
+  /** The login came in well from there lately. */
+  readonly known?: boolean;
 }
 
 export function challengeId(random: Buffer): string {
@@ -33,14 +35,14 @@ export async function askFactor(
   guess: Guess,
   right: Found & Pick<RightSecret, 'factors'>,
   along: (tx: Tx) => Promise<void>,
-  first: Pick<HalfDone, 'first'> = {},
+  how: Pick<HalfDone, 'first' | 'known'> = {},
 ): Promise<AuthenticateAnswer> {
   const id = challengeId(ctx.house.world.random(tokenBytes));
   const asking = right.factors.passkeys > 0 ? await askPasskey(ctx, right.account.id) : undefined;
   const expiresAt = new Date(ctx.now.getTime() + challengeMs);
   const { password: _password, otp: _otp, ...asked } = input;
   const { id: credentialId, epoch } = right.credential;
-  const entry: HalfDone = { asked, credentialId, epoch, ...first };
+  const entry: HalfDone = { asked, credentialId, epoch, ...how };
   await ctx.act(async (tx) => {
     await along(tx);
     await insertChallenge(tx, {
@@ -53,7 +55,7 @@ export async function askFactor(
       createdAt: ctx.now,
       expiresAt,
     });
-    const detail = loginDetail(guess);
+    const detail = { ...loginDetail(guess), ...(how.known === true ? { known: true } : {}) };
     return {
       value: undefined,
       events: [{ kind: 'login.challenged' as const, ...aboutLogin(right.account, guess), detail }],

@@ -15,6 +15,7 @@ import { lockBudgets, rememberSource, saveBudgets } from '../../store/attempts.t
 import type { Tx } from '../../store/db.ts';
 import { type Ctx, unchanged } from '../context.ts';
 import { budgetKeys, type Guess, guessDigest } from './guess.ts';
+import { isKnownSource } from './known-source.ts';
 
 export interface Booking extends Pick<Admission, 'admitted' | 'booked' | 'repeated'> {
   readonly digest: string;
@@ -22,8 +23,6 @@ export interface Booking extends Pick<Admission, 'admitted' | 'booked' | 'repeat
   readonly closed: readonly GuessBudget[];
   readonly knownSource: boolean;
 }
-
-const dayMs = 86_400_000;
 
 /**
  * @param knownAt when this login last came in well from this source, if ever
@@ -38,9 +37,7 @@ export async function bookAttempt(
   by: 'password' | 'app_password' = 'password',
 ): Promise<Booking | Throttled> {
   const { throttle } = policy;
-  const since = ctx.now.getTime() - throttle.known_days * dayMs;
-  const knownSource =
-    guess.source !== undefined && throttle.known_days > 0 && knownAt !== undefined && knownAt >= since;
+  const knownSource = isKnownSource(ctx, throttle, guess, knownAt);
   const digest = guessDigest(ctx.house.digestKey, guess);
   return ctx.touch<Booking | Throttled>(async (tx) => {
     const kinds = budgetsFor({

@@ -7,6 +7,7 @@ import type { AccountRow } from '../../store/accounts.ts';
 import { markUsed, rehash } from '../../store/credentials.ts';
 import type { Tx } from '../../store/db.ts';
 import { type Ctx, unchanged } from '../context.ts';
+import type { Booking } from './book-attempt.ts';
 import { fewCodesNotices } from './few-codes.ts';
 import type { Guess } from './guess.ts';
 import type { Found } from './judge-secret.ts';
@@ -102,13 +103,20 @@ export async function letIn(ctx: Ctx, coming: Coming, along: Along): Promise<Aut
     const allowed: AuditEvent = {
       kind: 'login.allowed',
       ...aboutLogin(account, guess),
-      detail: { ...loginDetail(guess), method: coming.entry.method },
+      detail: {
+        ...loginDetail(guess),
+        method: coming.entry.method,
+        ...(coming.known === true ? { known: true } : {}),
+      },
     };
     const events = [allowed, ...rehashed, ...(opened?.events ?? [])];
     const notices = coming.entry.shown === 'factor' ? await fewCodesNotices(tx, account.id) : [];
     return { value: { notices, ...(opened === undefined ? {} : { opened }) }, events };
   });
-  if ('refused' in outcome) return refuseLogin(ctx, guess, { account, reason: outcome.refused });
+  if ('refused' in outcome) {
+    const booked = { knownSource: coming.known === true, repeated: [] };
+    return refuseLogin(ctx, guess, { account, reason: outcome.refused, booked });
+  }
   logins.inc({ store: guess.store, decision: 'allow' });
   return allowAnswer(coming, outcome);
 }
@@ -133,6 +141,8 @@ export async function refuseLogin(
     readonly account?: AccountRow | undefined;
     /** More of why, for the audit log. */
     readonly fault?: string;
+    /** Of a guess that was booked: patterns over events leave out what its owner does. */
+    readonly booked?: Pick<Booking, 'knownSource' | 'repeated'> | undefined;
   },
   more: readonly AuditEvent[] = [],
 ): Promise<AuthenticateAnswer> {
@@ -143,6 +153,8 @@ export async function refuseLogin(
       ...loginDetail(guess),
       reason: why.reason,
       ...(why.fault === undefined ? {} : { fault: why.fault }),
+      ...(why.booked?.knownSource === true ? { known: true } : {}),
+      ...((why.booked?.repeated.length ?? 0) > 0 ? { repeated: true } : {}),
     },
   };
   await ctx.act(async () => ({ value: undefined, events: [refused, ...more] }));

@@ -2,6 +2,7 @@
 import type { StoreName } from '../../domain/channels/index.ts';
 import type { AuditEvent } from '../../domain/event.ts';
 import { resetLetter, resetVerdict, resetWindowMs } from '../../domain/reset.ts';
+import { mailsSlowed } from '../../store/account-effects.ts';
 import { type AccountRow, accountById, accountByLogin, lockAccount } from '../../store/accounts.ts';
 import { type CredentialRow, credentialsOf, loginsNamed } from '../../store/credentials.ts';
 import type { Reader, Tx } from '../../store/db.ts';
@@ -79,7 +80,8 @@ export async function mailReset(
     createdAt: token.createdAt,
     used: token.outcome === 'used',
   }));
-  const verdict = resetVerdict(first ? [] : mailed, fromSource, ctx.now);
+  const slowed = await mailsSlowed(tx, account.id, ctx.now);
+  const verdict = resetVerdict(first ? [] : mailed, fromSource, ctx.now, slowed);
   if (verdict !== 'sent') return held(verdict);
   await supersedeTokens(tx, account.id, 'reset', ctx.now);
   const link = await mailableLink(tx, ctx, account.id, 'reset', {

@@ -32,7 +32,7 @@ export async function provePassword(
 ): Promise<PasswordProof | NoProof> {
   const { store, login, channel, sourceIp } = session;
   const guess = guessFrom({ store, login, channel, password, ...(sourceIp && { source_ip: sourceIp }) });
-  const { policy, found, factors, knownAt } = await askLogin(ctx.read, guess, guess.prefixes.host);
+  const { policy, found, factors, knownAt } = await askLogin(ctx.read, guess, guess.prefixes.host, ctx.now);
   const booking = await bookAttempt(ctx, guess, policy, knownAt);
   if (!booking.admitted) {
     const { retryAfterSeconds } = booking;

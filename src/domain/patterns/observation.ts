@@ -130,7 +130,9 @@ const byKind: Readonly<Record<string, Reader>> = {
     const method = text(detail.method);
     // Neither shows the password: an app password is no guess, and a grant was approved for its place.
     if (accountId === null || method === 'app_password' || method.endsWith('grant')) return undefined;
-    const where = { place: placeOf(source), known: detail.known === true };
+    // Nobody guesses a signature: whoever shows one is the owner, wherever he is.
+    const known = detail.known === true || method.includes('passkey');
+    const where = { place: placeOf(source), known };
     const factor = /totp|recovery_code|passkey/.test(method);
     return { kind: 'entered', at, login: text(detail.login), accountId, factor, ...where };
   },
