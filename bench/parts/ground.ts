@@ -3,9 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import postgres from 'postgres';
+import type postgres from 'postgres';
 import { log } from '../../src/log.ts';
 import { openEmbedded } from '../../src/main/embedded-postgres.ts';
+import { connectTo } from '../../src/store/connect.ts';
 import { moveSelf, type Split, splitCores } from './cores.ts';
 import { cpuIn } from './cpu.ts';
 import { type Part, root, startPart } from './processes.ts';
@@ -35,9 +36,9 @@ export async function onGround(apart: boolean, bench: (ground: Ground) => Promis
   moveSelf(split);
   const dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
   const database = await openEmbedded(dataDir, log);
-  const sql = postgres(database.url, { max: 4, onnotice: () => {} });
+  const sql = connectTo(database.local, { max: 4, onnotice: () => {} });
   const parts: Part[] = [];
-  const common = { DATABASE_URL: database.url, GATEHOUSE_DATA_DIR: dataDir, LOG_LEVEL: 'warn' };
+  const common = { DATABASE_URL: database.local, GATEHOUSE_DATA_DIR: dataDir, LOG_LEVEL: 'warn' };
   const started = async (program: string, options: Parameters<typeof startPart>[1]): Promise<Node> => {
     const part = await startPart(program, options);
     parts.push(part);
@@ -47,7 +48,7 @@ export async function onGround(apart: boolean, bench: (ground: Ground) => Promis
   try {
     await bench({
       split,
-      databaseUrl: database.url,
+      databaseUrl: database.local,
       dataDir,
       sql,
       serve: (cores, env = {}) =>

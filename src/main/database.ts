@@ -19,7 +19,7 @@ export async function openConfigured(config: StoreConfig): Promise<OpenDatabase>
   openDataDir(config.dataDir);
   const given = config.databaseUrl;
   const embedded = given === undefined ? await openEmbedded(config.dataDir, log) : undefined;
-  const url = given?.reveal() ?? embedded?.url ?? '';
+  const url = given?.reveal() ?? embedded?.local ?? '';
   try {
     await applyMigrations(url);
     const database = openDatabase(url, { pool: config.databasePool });

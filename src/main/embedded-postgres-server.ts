@@ -42,11 +42,18 @@ export interface RunningServer {
 
 const clusterFolder = (dataDir: string) => join(dataDir, 'postgres');
 const turnFile = (dataDir: string) => join(dataDir, 'postgres.turn');
+/** The folder of the server's Unix socket; undefined where its path is too long for one (108 bytes with its end). */
+export function socketFolder(dataDir: string, port: number): string | undefined {
+  const folder = clusterFolder(dataDir);
+  return Buffer.byteLength(`${folder}/.s.PGSQL.${port}`) < 108 ? folder : undefined;
+}
+
 export const serverLog = (dataDir: string) => join(dataDir, 'postgres.log');
 
 const settings = {
   listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
+  // The cluster's own folder, where the server stands: closed to everybody else.
+  unix_socket_directories: '.',
   max_connections: '200',
   jit: 'off',
   cluster_name: 'gatehouse',

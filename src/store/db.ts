@@ -1,6 +1,7 @@
 /** The connection: one pool a process, statements bounded in time. Everything below `store` speaks through it. */
 import { drizzle, type PostgresJsDatabase, type PostgresJsSession } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
+import { connectTo } from './connect.ts';
 
 export type Reader = Pick<PostgresJsDatabase, 'select' | 'execute' | '_'>;
 export type Tx = Parameters<Parameters<PostgresJsDatabase['transaction']>[0]>[0];
@@ -68,7 +69,7 @@ export async function ask<Row extends object>(
 
 /** Opens a pool; it connects when first used. */
 export function openDatabase(url: string, options: DatabaseOptions = {}): Database {
-  const sql = postgres(url, {
+  const sql = connectTo(url, {
     max: options.pool ?? 10,
     connect_timeout: 5,
     backoff: (tries: number) => Math.min(1, 0.05 * 2 ** tries),

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate } from 'drizzle-orm/postgres-js/migrator';
-import postgres from 'postgres';
+import { connectTo } from './connect.ts';
 
 const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url));
 
@@ -17,7 +17,7 @@ const lockKey = 7_404_283_901;
  */
 export async function applyMigrations(url: string): Promise<void> {
   if (!existsSync(`${migrationsFolder}/meta/_journal.json`)) return;
-  const sql = postgres(url, { max: 1, onnotice: () => {}, connect_timeout: 10 });
+  const sql = connectTo(url, { max: 1, onnotice: () => {}, connect_timeout: 10 });
   try {
     await sql`select pg_advisory_lock(${lockKey})`;
     await migrate(drizzle(sql), { migrationsFolder });

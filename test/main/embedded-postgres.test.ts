@@ -15,9 +15,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import postgres from 'postgres';
+import type postgres from 'postgres';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runningServer, stopServer } from '../../src/main/embedded-postgres-server.ts';
+import { connectTo } from '../../src/store/connect.ts';
 
 const program = fileURLToPath(new URL('processes/use-embedded.mjs', import.meta.url));
 const nobody = 65_534;
@@ -77,7 +78,7 @@ async function use(uid?: number): Promise<User> {
 }
 
 async function ask<T>(url: string, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
-  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  const sql = connectTo(url, { max: 1, onnotice: () => {} });
   try {
     return await work(sql);
   } finally {
@@ -97,6 +98,22 @@ describe('one server for all who use the data directory', () => {
     expect(await answers(cli.url)).toBe(true);
     await cli.leave();
     expect(runningServer(dataDir)).toBeUndefined();
+  });
+
+  test('it is reached by its socket, which nobody else can enter', async () => {
+    const user = await use();
+    const [row] = await ask(user.url, (sql) => sql<{ by: string | null }[]>`select inet_server_addr() as by`);
+    expect(row).toEqual({ by: null });
+    expect(modeOf(join(dataDir, 'postgres'))).toBe(0o700);
+    await user.leave();
+  });
+
+  test('where the path is too long for a socket, it is reached by TCP', async () => {
+    dataDir = join(home, 'd'.repeat(100));
+    const user = await use();
+    const [row] = await ask(user.url, (sql) => sql<{ by: string }[]>`select host(inet_server_addr()) as by`);
+    expect(row).toEqual({ by: '127.0.0.1' });
+    await user.leave();
   });
 
   test('what was written is there after a restart', async () => {

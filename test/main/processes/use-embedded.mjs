@@ -3,7 +3,7 @@ import { openEmbedded } from '../../../dist/main/embedded-postgres.js';
 
 const log = { info() {}, warn() {}, error: (...said) => process.stderr.write(`${JSON.stringify(said)}\n`) };
 const embedded = await openEmbedded(process.argv[2], log);
-process.stdout.write(`${embedded.url}\n`);
+process.stdout.write(`${embedded.local}\n`);
 process.stdin.on('end', async () => {
   await embedded.close();
   process.exit(0);
