@@ -14,6 +14,8 @@ export interface AgentConfig {
   readonly stateDir: string;
   /** Where sessions without a scope of their own get a cgroup; chosen from the host when absent. */
   readonly cgroupRoot?: string;
+  /** `address:port` on loopback where Prometheus reads the agent's figures; absent: nowhere. */
+  readonly metricsAddress?: string;
   /** Absent: no mail is judged on this host. */
   readonly milter?: MilterConfig;
 }

@@ -7,6 +7,7 @@ import { AnswerTimes } from './answer-times.ts';
 import { ClockKeeper } from './clocks.ts';
 import type { AgentConfig } from './config-shape.ts';
 import { Ending } from './ending.ts';
+import { Figures } from './figures.ts';
 import { HalfLogins } from './half-logins.ts';
 import { hostFacts } from './hands-cgroups.ts';
 import { agentPid, bootId } from './hands-processes.ts';
@@ -46,6 +47,7 @@ export class HostAgent {
   readonly #watch: Watch;
   readonly #link: Link;
   readonly #pam: PamServer;
+  readonly #figures: Figures;
   readonly #milter: MilterServer | undefined;
   readonly #adopting: AdoptParts;
   readonly #stop = new AbortController();
@@ -80,6 +82,11 @@ export class HostAgent {
     const refused = this.#refused;
     this.#adopting = { hostName, ...{ host, log, opening, refused, registry, reports, shift, tools } };
     this.#link = this.#makeLink(service, boot);
+    this.#figures = new Figures({
+      inTouch: () => this.inTouch(),
+      liveSessions: () => registry.live().length,
+      waitingReports: () => reports.waiting(),
+    });
     this.#pam = this.#makePamServer(service, boot, key);
     this.#milter =
       config.milter &&
@@ -97,6 +104,7 @@ export class HostAgent {
     await this.#watch.lookAtAll();
     const port = await this.#pam.listen(this.#config.pamAddress);
     await this.#milter?.listen();
+    if (this.#config.metricsAddress) await this.#figures.listen(this.#config.metricsAddress);
     this.#link.start();
     this.#watch.start();
     this.#clocks.nudge();
@@ -106,7 +114,7 @@ export class HostAgent {
   /** Leaves every session as it is: their files bring them back at the next start. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    await Promise.all([this.#pam.stop(), this.#milter?.stop()]);
+    await Promise.all([this.#pam.stop(), this.#milter?.stop(), this.#figures.stop()]);
     await Promise.all([this.#link.stop(), this.#watch.stop(), this.#clocks.stop()]);
     await this.#notes;
     await this.#registry.lanes.idle();
@@ -148,6 +156,8 @@ export class HostAgent {
     return new PamServer({
       ...{ key, world: this.#world, log: this.#log },
       answer: (asked, signal) => answerQuestion(parts, asked, signal),
+      onAnswered: (ask, verdict) => this.#figures.questions.inc({ ask, verdict }),
+      onTurnedAway: () => this.#figures.turnedAway.inc(),
     });
   }
 

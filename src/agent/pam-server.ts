@@ -24,6 +24,9 @@ export interface PamServerParts {
   readonly world: World;
   readonly log: Log;
   answer(asked: PamRequest, signal: AbortSignal): Promise<PamAnswer>;
+  onAnswered?(ask: PamRequest['ask'], verdict: PamAnswer['verdict']): void;
+  /** A question found no room: the module hears nothing, and denies. */
+  onTurnedAway?(): void;
 }
 
 const proofWithinMs = 2_000;
@@ -33,12 +36,16 @@ const answerWithinMs = 4_500;
 /** Strangers without the key; when one more comes, the one that has been silent longest goes. */
 const mostStrangers = 64;
 const mostConnections = 512;
+/** Being full is told once in so long: a flood of logins must not become one of log lines. */
+const fullToldEveryMs = 10_000;
 
 export class PamServer {
   readonly #parts: PamServerParts;
   readonly #server: Server;
   readonly #open = new Set<Socket>();
   readonly #strangers = new Set<Socket>();
+  #turnedAway = 0;
+  #fullToldAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: PamServerParts) {
     this.#parts = parts;
@@ -67,6 +74,7 @@ export class PamServer {
   #accept(socket: Socket): void {
     if (this.#open.size >= mostConnections) {
       socket.destroy();
+      this.#tellFull();
       return;
     }
     this.#open.add(socket);
@@ -85,6 +93,19 @@ export class PamServer {
         this.#parts.log.warn({ fault: error.message }, 'dropped a peer of the PAM link');
       socket.destroy();
     });
+  }
+
+  #tellFull(): void {
+    const { log, world, onTurnedAway } = this.#parts;
+    onTurnedAway?.();
+    this.#turnedAway++;
+    if (world.monotonicMs() - this.#fullToldAt < fullToldEveryMs) return;
+    log.error(
+      { open: this.#open.size, turned_away: this.#turnedAway },
+      'too many logins at once: those that find no room are denied',
+    );
+    this.#fullToldAt = world.monotonicMs();
+    this.#turnedAway = 0;
   }
 
   async #converse(socket: Socket, gone: AbortSignal): Promise<void> {
@@ -108,6 +129,7 @@ export class PamServer {
       { ask: asked.data.ask, login: asked.data.login, store: asked.data.store, verdict: answer.verdict },
       'pam',
     );
+    this.#parts.onAnswered?.(asked.data.ask, answer.verdict);
     socket.end(formatMessage(answer));
     setTimeout(() => socket.destroy(), questionWithinMs).unref();
   }

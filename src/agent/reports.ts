@@ -48,6 +48,11 @@ export class Reports {
     return batch.seen.length + batch.gone.length + batch.receipts.length > 0 ? batch : undefined;
   }
 
+  /** How many entries wait. One a session and kind at the most, so never more than there are sessions. */
+  waiting(): number {
+    return this.#seen.size + this.#gone.size + this.#receipts.size;
+  }
+
   /** Removes what was sent, unless something newer took its place meanwhile. */
   accepted(batch: Batch): void {
     for (const report of batch.seen) removeSame(this.#seen, report);

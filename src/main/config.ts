@@ -127,6 +127,7 @@ const agent = {
   GATEHOUSE_PAM_KEY_FILE: z.string().default('/etc/gatehouse/pam.key'),
   GATEHOUSE_STATE_DIR: z.string().default('/var/lib/gatehouse-agent'),
   GATEHOUSE_CGROUP_ROOT: z.string().optional(),
+  GATEHOUSE_METRICS_ADDRESS: loopbackAddress.optional(),
   ...milterFields,
   LOG_LEVEL: store.LOG_LEVEL,
 };
@@ -177,6 +178,7 @@ export interface AgentConfig extends CallerConfig {
   stateDir: string;
   /** Absent: found by the agent. */
   cgroupRoot?: string;
+  metricsAddress?: string;
   milter?: MilterConfig;
   logLevel: string;
 }
@@ -217,6 +219,7 @@ export function readAgentConfig(env: Environment = process.env): AgentConfig {
     pamKeyFile: said.GATEHOUSE_PAM_KEY_FILE,
     stateDir: said.GATEHOUSE_STATE_DIR,
     ...(said.GATEHOUSE_CGROUP_ROOT && { cgroupRoot: said.GATEHOUSE_CGROUP_ROOT }),
+    ...(said.GATEHOUSE_METRICS_ADDRESS && { metricsAddress: said.GATEHOUSE_METRICS_ADDRESS }),
     ...milterConfig(said),
     logLevel: said.LOG_LEVEL,
   };
@@ -233,9 +236,8 @@ const callerConfig = (said: z.infer<z.ZodObject<typeof caller>>): CallerConfig =
 });
 
 /** For `gatehouse doctor` at a host's shell: `file` is the agent's environment file. @throws ConfigError */
-export function readHostConfig(file: string | undefined, env: Environment = process.env): AgentConfig {
-  return readAgentConfig(agentEnvironment(file, env));
-}
+export const readHostConfig = (file: string | undefined, env: Environment = process.env): AgentConfig =>
+  readAgentConfig(agentEnvironment(file, env));
 
 /** Whether the environment, or the file of an agent, says that this is a hosting machine. */
 export const seemsHost = (env: Environment = process.env): boolean => isHostMachine(env);

@@ -1,7 +1,13 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { PamServer } from '../../src/agent/pam-server.ts';
-import { macFor, type PamAnswer, type PamRequest, parseGreeting } from '../../src/protocol/pam.ts';
+import {
+  formatMessage,
+  macFor,
+  type PamAnswer,
+  type PamRequest,
+  parseGreeting,
+} from '../../src/protocol/pam.ts';
 import { systemWorld } from '../../src/world.ts';
 import { ask, knock, shakeHands } from './support/pam-peer.ts';
 
@@ -12,6 +18,7 @@ let server: PamServer;
 let port: number;
 let asked: PamRequest[];
 let answer: (request: PamRequest) => Promise<PamAnswer>;
+let turnedAway = 0;
 
 beforeEach(async () => {
   asked = [];
@@ -21,6 +28,9 @@ beforeEach(async () => {
     key,
     log,
     world: systemWorld,
+    onTurnedAway: () => {
+      turnedAway++;
+    },
     answer: (request) => {
       asked.push(request);
       return answer(request);
@@ -37,6 +47,32 @@ test('one question, one answer, and the password in no log line', async () => {
   expect(fields).toEqual({ verdict: 'allow', login_id: 'abc', message: 'Good evening, 100 %' });
   expect(asked[0]).toMatchObject({ ask: 'auth', login: 'alice', password: 'pl4nted s%cret', pid: 5 });
   expect(lines.join('')).not.toContain('pl4nted');
+});
+
+test('a host that is full turns the next login away at once, counts it and says so once', async () => {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  answer = async () => {
+    await held;
+    return { verdict: 'deny' };
+  };
+  const waiting: Promise<unknown>[] = [];
+  for (let round = 0; round < 16; round++) {
+    const peers = await Promise.all(Array.from({ length: 32 }, () => shakeHands(port, key)));
+    for (const peer of peers) {
+      peer.socket.write(formatMessage({ ...question, password: 'x' }));
+      waiting.push(peer.closed);
+    }
+  }
+  for (let i = 0; i < 5; i++) await expect(shakeHands(port, key)).rejects.toThrow(/closed after ""/);
+  expect(turnedAway).toBe(5);
+  expect(lines.filter((line) => line.includes('no room are denied'))).toHaveLength(1);
+  release();
+  await Promise.all(waiting);
+  const again = () => ask(port, key, { ...question, password: 'x' }).catch(() => undefined);
+  await expect.poll(again, { timeout: 5_000 }).toEqual({ verdict: 'deny' });
 });
 
 describe('nothing is answered to a peer that does not hold the key', () => {
