@@ -1,4 +1,5 @@
 /** What an action is handed: who asks, when, and the two ways to the database. */
+import type { Disconnector } from '../disconnect/disconnector.ts';
 import type { Actor, AuditEvent } from '../domain/event.ts';
 import type { RelyingParty } from '../domain/passkey.ts';
 import type { Policy } from '../domain/policy.ts';
@@ -33,6 +34,8 @@ export interface House {
   readonly passkeys: RelyingParty;
   /** How mail leaves; what is written for it waits in the outbox (`steps/tell-owner`). */
   readonly mail: MailRoom;
+  /** How sessions are ended at daemons that no agent of ours is beside. */
+  readonly disconnector: Disconnector;
   /** What a chosen password is worth. */
   readonly strength: Strength;
   /** Takes work that nobody waits for and that may be dropped. */

@@ -10,6 +10,7 @@ import {
   followedByRef,
   followedNearest,
   neverTakenUp,
+  renameDoor,
 } from '../store/door-sessions.ts';
 import { settleDoor } from '../store/sessions.ts';
 import { type Ctx, unchanged } from './context.ts';
@@ -34,6 +35,8 @@ export interface Said {
   readonly what: 'begun' | 'seen' | 'over';
   readonly which: Named;
   readonly detail: string;
+  /** What its daemon calls it from now on. */
+  readonly ref?: string | undefined;
 }
 
 /**
@@ -48,6 +51,8 @@ export async function followSession(ctx: Ctx, said: Said): Promise<Outcome<{ rea
   const session = await sessionNamed(ctx, host.value, said.which);
   if (session === undefined) return done({ known: false });
   if (said.what === 'seen') ctx.house.touches.note(session.id, ctx.now.getTime());
+  const { ref } = said;
+  if (ref !== undefined) await ctx.touch((tx) => renameDoor(tx, session.id, ref));
   if (said.what !== 'over') await ctx.touch((tx) => confirmDoor(tx, session.id));
   else if (!session.inProcess || !(await agentAnswers(ctx, session.host)))
     await close(ctx, session, { state: 'ended', detail: said.detail });

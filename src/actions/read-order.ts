@@ -1,8 +1,15 @@
 import { done, type Outcome, refuse } from '../domain/refusal.ts';
 import type { SessionFacts } from '../domain/session.ts';
 import type { Order } from '../protocol/api.ts';
+import { unanswered } from '../store/door-sessions.ts';
 import { hostsNamed } from '../store/hosts.ts';
-import { doorsOfOrder, type OrderRow, orderById, sessionsOfOrder } from '../store/orders.ts';
+import {
+  type DoorStanding,
+  doorsOfOrder,
+  type OrderRow,
+  orderById,
+  sessionsOfOrder,
+} from '../store/orders.ts';
 import type { Ctx } from './context.ts';
 import { leaseMs } from './steps/grace.ts';
 import { mayNot } from './steps/may.ts';
@@ -43,7 +50,8 @@ async function receiptsOf(ctx: Ctx, order: OrderRow): Promise<Order> {
   const reachable = new Set(
     hosts.filter((host) => host.lastContactAt.getTime() >= since).map((host) => host.name),
   );
-  const states = doors.map((door) => receiptState(door.state, door.host, reachable));
+  const within: Reach = { agents: reachable, daemons: new Set(ctx.house.disconnector.hosts) };
+  const states = doors.map((door) => receiptState(door, within));
   const found = await sessionsOfOrder(ctx.read, id, receiptsListed + 1);
   return {
     id: order.id,
@@ -52,19 +60,30 @@ async function receiptsOf(ctx: Ctx, order: OrderRow): Promise<Order> {
     created_at: order.createdAt.toISOString(),
     state: orderState(order, states),
     select: order.selector as Record<string, unknown>,
-    receipts: found.slice(0, receiptsListed).map((facts) => receipt(facts, reachable)),
+    receipts: found.slice(0, receiptsListed).map((facts) => receipt(facts, within)),
     more_receipts: found.length > receiptsListed,
   };
 }
 
-function receiptState(
-  door: SessionFacts['doorState'],
-  host: string,
-  reachable: ReadonlySet<string>,
-): ReceiptState {
-  if (door === null || door === 'ended') return 'ended';
-  if (!reachable.has(host)) return 'unreachable';
-  return door === 'not_proven' ? 'not_proven' : 'pending';
+/** Hosts by who ends their sessions: agents that were heard of lately, and daemons that the service tells itself. */
+interface Reach {
+  readonly agents: ReadonlySet<string>;
+  readonly daemons: ReadonlySet<string>;
+}
+
+function receiptState({ state, host, far, unanswered }: DoorStanding, within: Reach): ReceiptState {
+  if (state === null || state === 'ended') return 'ended';
+  const reachable = far ? within.daemons.has(host) && !unanswered : within.agents.has(host);
+  if (!reachable) return 'unreachable';
+  return state === 'not_proven' ? 'not_proven' : 'pending';
+}
+
+/** A session that a daemon's own feed tells of, whose process nobody named. */
+const isFar = ({ doorRef, process }: SessionFacts) => doorRef !== null && process === null;
+
+function standing(facts: SessionFacts): DoorStanding {
+  const outOfReach = facts.doorDetail?.startsWith(unanswered) === true;
+  return { state: facts.doorState, host: facts.host ?? '', far: isFar(facts), unanswered: outOfReach };
 }
 
 /** `pending` while an agent is at it, `partial` when only doors are left that nobody can prove shut now. */
@@ -81,11 +100,17 @@ const said: Readonly<Record<ReceiptState, string>> = {
   unreachable: 'its host does not answer; the order waits for it and its logins are refused meanwhile',
 };
 
-/** Of a session that a daemon's own feed tells of: no agent knows a process of it. */
-const followed = 'its daemon has not reported the end yet, and no agent ends it there';
+/** The same of a session that a daemon's own feed tells of, and that the service ends there. */
+const saidFar: Readonly<Record<ReceiptState, string>> = {
+  ended: 'it is closed, by the word of the daemon that served it',
+  pending: 'its daemon is told to end it',
+  not_proven: 'its daemon was told and has not confirmed the end; it is told again',
+  unreachable: 'its daemon does not answer; it is told again until it does',
+};
+const followed = 'its daemon has not reported the end yet, and nothing ends it there';
 
-function receipt(facts: SessionFacts, reachable: ReadonlySet<string>): Order['receipts'][number] {
-  const state = receiptState(facts.doorState, facts.host ?? '', reachable);
+function receipt(facts: SessionFacts, within: Reach): Order['receipts'][number] {
+  const state = receiptState(standing(facts), within);
   const at = state !== 'ended' ? null : facts.doorState === null ? facts.endedAt : facts.doorAt;
   return {
     session_id: facts.id,
@@ -95,7 +120,7 @@ function receipt(facts: SessionFacts, reachable: ReadonlySet<string>): Order['re
     state,
     ended_at: at === null ? null : new Date(at).toISOString(),
     meaning: meaning(state, facts),
-    detail: state === 'unreachable' ? unreachable(facts) : (facts.doorDetail ?? meaning(state, facts)),
+    detail: detailOf(state, facts),
   };
 }
 
@@ -103,8 +128,14 @@ function receipt(facts: SessionFacts, reachable: ReadonlySet<string>): Order['re
 const ofToken = 'its token is refused everywhere';
 
 function meaning(state: ReceiptState, facts: SessionFacts): string {
-  if (state === 'unreachable') return unreachable(facts);
-  return state === 'ended' && facts.doorState === null ? ofToken : said[state];
+  if (!isFar(facts)) return state === 'ended' && facts.doorState === null ? ofToken : said[state];
+  const { unanswered: silent } = standing(facts);
+  return state === 'unreachable' && !silent ? followed : saidFar[state];
 }
 
-const unreachable = ({ process }: SessionFacts) => (process === null ? followed : said.unreachable);
+/** What was said of the door, where that tells more than the state does. */
+function detailOf(state: ReceiptState, facts: SessionFacts): string {
+  const { unanswered: silent, far } = standing(facts);
+  const tells = far ? state !== 'pending' && (state !== 'unreachable' || silent) : state !== 'unreachable';
+  return (tells ? facts.doorDetail : null) ?? meaning(state, facts);
+}

@@ -14,6 +14,7 @@ import {
   attributeOf,
   channelByNas,
   fromOctets,
+  nasRef,
   octets,
   type RadiusRequest,
   radiusRequest,
@@ -71,7 +72,8 @@ async function login(call: Call): Promise<HookAnswer> {
     const named = { login: asked.login, channel: asked.channel ?? '' };
     return told(await redeemChallenge(ctx, { challenge_id: state, kind, code }, named));
   }
-  const door = { ref: `radius:${ctx.requestId}`, provisional: false };
+  const ref = nasRef(body.get('User-Name') ?? '', undefined, ctx.requestId);
+  const door = { ref, provisional: false };
   return told(await authenticate(ctx, { ...asked, door }));
 }
 
@@ -117,7 +119,9 @@ async function accounting(call: Call): Promise<HookAnswer> {
   if (what === undefined || id?.startsWith('ses_') !== true) return { status: 204 };
   const cause = body.get('Acct-Terminate-Cause');
   const detail = `accounting: ${what}${cause === undefined ? '' : `, ${cause}`}`.slice(0, 200);
-  const outcome = await followSession(ctx, { host: hostOf(call), what, which: { id }, detail });
+  const [name, session] = [body.get('User-Name'), body.get('Acct-Session-Id')];
+  const ref = name === undefined || session === undefined ? undefined : nasRef(name, session, id);
+  const outcome = await followSession(ctx, { host: hostOf(call), what, which: { id }, detail, ref });
   return outcome.ok ? { status: 204 } : shut(noDecision(outcome.refusal));
 }
 

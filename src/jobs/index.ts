@@ -1,5 +1,6 @@
 /** What runs by the clock. Every node runs all of it: the work is shared by skipping rows that another one holds. */
 import { enter, type House } from '../actions/context.ts';
+import { endAtDaemon } from '../actions/end-at-daemons.ts';
 import { sweepNeverTakenUp } from '../actions/follow-session.ts';
 import { judgeResets, sweepResets } from '../actions/judge-resets.ts';
 import { sendMails, sweepOutbox } from '../actions/send-mails.ts';
@@ -17,6 +18,10 @@ export function startJobs(house: House): Job {
     every(1000, 'tidy bulk logoffs', () => tidyCutoffs(ctx())),
     every(2000, 'write down expired sessions', () => sweepSessions(ctx())),
     every(1000, 'judge resets', () => judgeResets(ctx())),
+    // One each: a host that is out of reach keeps no other waiting.
+    ...house.disconnector.hosts.map((host) =>
+      every(1000, `end sessions on ${host}`, () => endAtDaemon(ctx(), host)),
+    ),
     every(10_000, 'give up sessions that no daemon took up', () => sweepNeverTakenUp(ctx())),
     every(1000, 'send mails', () => sendMails(ctx())),
     every(2000, 'watch for patterns', () => watchPatterns(ctx(), memory)),

@@ -9,6 +9,7 @@ import { Secret } from '../domain/secret.ts';
 import { agentEnvironment, isHostMachine } from './agent-env.ts';
 import { mailFrom, smtpUrl, words } from './config-mail.ts';
 import { milterConfig, milterFields } from './config-milter.ts';
+import { type Daemons, readDaemons } from './daemons.ts';
 import { readKept } from './keep-file.ts';
 import { isLoopback, loopbackAddress } from './loopback.ts';
 import { relyingParty } from './relying-party.ts';
@@ -103,6 +104,7 @@ const serve = {
   TRUSTED_PROXIES: proxies.default([]),
   MAIL_FROM: mailFrom.optional(),
   GATEHOUSE_WORDS: words.default([]),
+  GATEHOUSE_DAEMONS_FILE: z.string().optional(),
   HASH_THREADS: whole(1, 256).default(() => availableParallelism()),
   HASH_COST: whole(10, 15).default(11),
   HASH_ENGINE: z.enum(['auto', 'libcrypt', 'bcryptjs']).default('auto'),
@@ -155,6 +157,8 @@ export interface ServeConfig extends StoreConfig {
   mailFrom: string;
   /** The host's own words (brand, products): no password is made of them. */
   words: string[];
+  /** How sessions are ended at daemons that no agent is beside, by host. */
+  daemons: Daemons;
   /** Addresses and CIDR ranges whose `X-Forwarded-*` counts. */
   trustedProxies: string[];
   hashThreads: number;
@@ -190,7 +194,7 @@ export function readStoreConfig(env: Environment = process.env): StoreConfig {
 
 /** For `gatehouse serve`. @throws ConfigError */
 export function readServeConfig(env: Environment = process.env): ServeConfig {
-  const said = read(serve, env);
+  const said = read(serve, env, fileFaults('GATEHOUSE_DAEMONS_FILE', env, readDaemons));
   const origin = said.GATEHOUSE_ORIGIN ?? `http://localhost:${said.PORT}`;
   const { party, faults } = relyingParty(origin, said.PASSKEY_DOMAIN, said.PASSKEY_ORIGINS);
   if (faults.length > 0) throw new ConfigError([...faults]);
@@ -201,6 +205,7 @@ export function readServeConfig(env: Environment = process.env): ServeConfig {
     origin,
     mailFrom: said.MAIL_FROM ?? `Gatehouse <gatehouse@${new URL(origin).hostname}>`,
     words: said.GATEHOUSE_WORDS,
+    daemons: said.GATEHOUSE_DAEMONS_FILE === undefined ? {} : readDaemons(said.GATEHOUSE_DAEMONS_FILE),
     passkeys: party,
     trustedProxies: said.TRUSTED_PROXIES,
     hashThreads: said.HASH_THREADS,
@@ -284,11 +289,18 @@ function keyFaults(env: Environment): string[] {
     return ['GATEHOUSE_KEY and GATEHOUSE_KEY_FILE: set only one'];
   if (env.GATEHOUSE_KEY) return [];
   if (!env.GATEHOUSE_KEY_FILE) return ['GATEHOUSE_KEY or GATEHOUSE_KEY_FILE must be set'];
+  return fileFaults('GATEHOUSE_KEY_FILE', env, readKeyFile);
+}
+
+/** What is wrong with the file that a variable names, if it names one. */
+function fileFaults(name: string, env: Environment, use: (file: string) => unknown): string[] {
+  const file = env[name]?.trim();
+  if (!file) return [];
   try {
-    readKeyFile(env.GATEHOUSE_KEY_FILE);
+    use(file);
     return [];
   } catch (error) {
-    return [`GATEHOUSE_KEY_FILE: ${error instanceof Error ? error.message : 'cannot be read'}`];
+    return [`${name}: ${error instanceof Error ? error.message : 'cannot be read'}`];
   }
 }
 

@@ -1,5 +1,6 @@
 /** Fits the house: every part is made here, once, and handed to those who need it. */
 import type { House, Sealer } from '../actions/context.ts';
+import { noDisconnector } from '../disconnect/disconnector.ts';
 import type { KeyRing } from '../domain/keyring.ts';
 import { contextWords } from '../domain/password.ts';
 import { sealed, sealNonceBytes, unsealed } from '../domain/seal.ts';
@@ -15,6 +16,7 @@ import { createTouches } from '../store/touches.ts';
 import { createStrength } from '../strength/strength.ts';
 import type { World } from '../world.ts';
 import type { ServeConfig } from './config.ts';
+import { disconnectorFor } from './daemons.ts';
 
 /** A house that judges logins. Refuses a database that was made with another key ring. */
 export async function fitHouse(
@@ -23,7 +25,7 @@ export async function fitHouse(
   world: World,
   config: Pick<
     ServeConfig,
-    'hashThreads' | 'hashCost' | 'hashEngine' | 'origin' | 'passkeys' | 'words' | 'breachSet'
+    'hashThreads' | 'hashCost' | 'hashEngine' | 'origin' | 'passkeys' | 'words' | 'breachSet' | 'daemons'
   >,
   mail: MailRoom,
 ): Promise<House> {
@@ -44,6 +46,7 @@ export async function fitHouse(
     origin: config.origin,
     passkeys: config.passkeys,
     mail,
+    disconnector: disconnectorFor(config, world),
     strength: createStrength({ words: hostWords(config), breachSet: config.breachSet }),
     afterwards: createAfterwards({ world, isIdle: () => hashing.waitMs() === 0 }),
   };
@@ -86,6 +89,7 @@ export function fitConsole(database: Database, world: World): House {
     origin: 'http://localhost',
     passkeys: { id: 'localhost', origins: [] },
     mail: noMail,
+    disconnector: noDisconnector,
     strength: createStrength({ words: [], breachSet: undefined }),
     afterwards: { later: () => {}, stop: async () => {} },
   };
@@ -96,7 +100,15 @@ function fittings(
   world: World,
 ): Omit<
   House,
-  'hashing' | 'digestKey' | 'sealer' | 'origin' | 'passkeys' | 'mail' | 'strength' | 'afterwards'
+  | 'hashing'
+  | 'digestKey'
+  | 'sealer'
+  | 'origin'
+  | 'passkeys'
+  | 'mail'
+  | 'disconnector'
+  | 'strength'
+  | 'afterwards'
 > {
   return {
     world,

@@ -55,3 +55,29 @@ const statuses: Readonly<Record<string, 'begun' | 'seen' | 'over'>> = {
 export function accountingStatus(text: string | undefined) {
   return text !== undefined && Object.hasOwn(statuses, text) ? statuses[text] : undefined;
 }
+
+const refShape = z.tuple([z.string(), z.string().nullable(), z.string()]);
+const refMark = 'radius:';
+
+/**
+ * What a NAS calls a session, kept as its door's name: the name it logged in with and, once accounting told it,
+ * Acct-Session-Id. `unique` keeps apart what a NAS does not.
+ */
+export function nasRef(userName: string, acctSessionId: string | undefined, unique: string): string {
+  return refMark + JSON.stringify([userName, acctSessionId ?? null, unique]);
+}
+
+/** The names in such a reference. */
+export function nasNames(ref: string): { readonly userName?: string; readonly acctSessionId?: string } {
+  const [userName, acctSessionId] = refOf(ref) ?? [];
+  return { ...(userName ? { userName } : {}), ...(acctSessionId ? { acctSessionId } : {}) };
+}
+
+function refOf(ref: string) {
+  if (!ref.startsWith(`${refMark}[`)) return undefined;
+  try {
+    return refShape.safeParse(JSON.parse(ref.slice(refMark.length))).data;
+  } catch {
+    return undefined;
+  }
+}

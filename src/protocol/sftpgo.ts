@@ -41,6 +41,21 @@ export interface KeyboardAnswer {
   readonly auth_result: -1 | 0 | 1;
 }
 
+/** `GET /api/v2/connections`: what is needed of each. */
+export const connectionsAnswer = z.array(
+  z.object({
+    username: text,
+    connection_id: z.string().min(1).max(512),
+    remote_address: text.default(''),
+    /** ms since 1970 */
+    connection_time: z.number(),
+    protocol: text,
+    /** Of a cluster: the one that holds it. */
+    node: text.nullish(),
+  }),
+);
+
+export type SftpgoConnection = z.infer<typeof connectionsAnswer>[number];
 export type ExternalAuthQuestion = z.infer<typeof externalAuthQuestion>;
 export type KeyboardQuestion = z.infer<typeof keyboardQuestion>;
 

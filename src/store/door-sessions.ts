@@ -81,6 +81,83 @@ export async function confirmDoor(tx: Tx, id: string): Promise<boolean> {
   return rows.length === 1;
 }
 
+/** Its daemon has another name for it now. */
+export async function renameDoor(tx: Tx, id: string, ref: string): Promise<void> {
+  await tx.execute(
+    sql`update sessions set door_ref = ${ref} where id = ${id} and door_ref is distinct from ${ref}`,
+  );
+}
+
+/** What stands in the detail of a door whose daemon did not answer the last time. */
+export const unanswered = 'out of reach: ';
+
+export interface FarDoor extends FollowedSession {
+  readonly ref: string;
+  readonly login: string;
+  readonly channel: string;
+  readonly sourceIp: string | null;
+  readonly openedAt: number;
+}
+
+interface FarRow extends Row {
+  readonly ref: string;
+  readonly login: string;
+  readonly channel: string;
+  readonly source_ip: string | null;
+  readonly opened_ms: number;
+}
+
+const farColumns = sql`s.id, s.host, s.pid, s.door_ref as ref, s.login, s.channel, host(s.source_ip) as source_ip,
+  round(date_part('epoch', s.opened_at) * 1000) as opened_ms`;
+const farFrom = (row: FarRow): FarDoor => ({
+  ...followedFrom(row),
+  ...{
+    ref: row.ref,
+    login: row.login,
+    channel: row.channel,
+    sourceIp: row.source_ip,
+    openedAt: row.opened_ms,
+  },
+});
+
+/**
+ * Sessions that are over here and still to be ended at their daemon, on this host: taken in hand until `again`, so
+ * that no two nodes are at one. `door_at` is when it was last tried, while the door is not shut.
+ */
+export async function claimFarDoors(
+  tx: Tx,
+  host: string,
+  at: Date,
+  againMs: number,
+  limit: number,
+): Promise<FarDoor[]> {
+  const due = new Date(at.getTime() - againMs).toISOString();
+  const rows = await tx.execute<FarRow>(sql`
+    with due as (select s.id from sessions s where s.host = ${host} and s.door_state in ('pending', 'not_proven')
+      and s.door_ref is not null and s.pid is null and (s.door_at is null or s.door_at <= ${due})
+      order by s.door_at nulls first, s.seq limit ${limit} for update skip locked)
+    update sessions s set door_at = ${at.toISOString()} from due where s.id = due.id returning ${farColumns}`);
+  return rows.map(farFrom);
+}
+
+/** All of a login on a host that may still be open at its daemon, by channel and address. */
+export async function siblingsOf(
+  reader: Reader,
+  { host, login, channel, sourceIp }: FarDoor,
+): Promise<FarDoor[]> {
+  const from = sourceIp === null ? sql`s.source_ip is null` : sql`s.source_ip = ${sourceIp}::inet`;
+  const rows = await reader.execute<FarRow>(sql`
+    select ${farColumns} from sessions s where ${open} and s.host = ${host} and s.login = ${login}
+      and s.channel = ${channel} and ${from} order by s.seq limit 1000`);
+  return rows.map(farFrom);
+}
+
+/** Its daemon was out of reach: it waits, and says so. */
+export async function noteUnanswered(tx: Tx, id: string, detail: string): Promise<void> {
+  await tx.execute(sql`update sessions set door_state = 'pending', door_detail = ${unanswered + detail}
+    where id = ${id} and door_state in ('pending', 'not_proven')`);
+}
+
 /**
  * Its daemon names the process that serves it from now on. Only a session that still stands gets one, and only a
  * process that is no other session's: false otherwise. Wakes the stream of its host, so that its agent takes it up.

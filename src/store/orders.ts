@@ -4,6 +4,7 @@ import type { BroadSelector, NarrowSelector, Selector } from '../domain/selector
 import type { DoorState, EndReason, SessionFacts } from '../domain/session.ts';
 import { endHalfDone } from './challenges.ts';
 import type { Reader, Tx } from './db.ts';
+import { unanswered } from './door-sessions.ts';
 import { factsFrom, overSql, type SessionRow, sessionColumns, sessionSources } from './session-row.ts';
 import { noOpenings } from './sessions.ts';
 import { cutoffs, orders } from './tables/orders.ts';
@@ -212,13 +213,19 @@ export async function sessionsOfOrder(
   return rows.map(factsFrom);
 }
 
-/** How the doors of an order stand, by state and host. */
-export async function doorsOfOrder(
-  reader: Reader,
-  orderId: string,
-): Promise<{ state: DoorState; host: string; count: number }[]> {
-  return reader.execute<{ state: DoorState; host: string; count: number }>(sql`
-    select s.door_state as state, coalesce(s.host, '') as host, count(*)::int as count
-      from order_doors d join sessions s on s.id = d.session_id where d.order_id = ${orderId}
-     group by 1, 2`);
+export interface DoorStanding {
+  readonly state: DoorState | null;
+  readonly host: string;
+  /** No agent answers for it: its daemon is told by the service, if there is a way. */
+  readonly far: boolean;
+  /** Its daemon did not answer the last time. */
+  readonly unanswered: boolean;
+}
+
+/** How the doors of an order stand. */
+export async function doorsOfOrder(reader: Reader, orderId: string): Promise<DoorStanding[]> {
+  return reader.execute<DoorStanding & Record<string, unknown>>(sql`
+    select distinct s.door_state as state, coalesce(s.host, '') as host,
+           s.door_ref is not null and s.pid is null as far, coalesce(starts_with(s.door_detail, ${unanswered}), false) as unanswered
+      from order_doors d join sessions s on s.id = d.session_id where d.order_id = ${orderId}`);
 }

@@ -1,11 +1,16 @@
 /** A real FreeRADIUS: rlm_rest asks here, the NAS gets the clocks, accounting follows the session. */
 
-import { createSocket } from 'node:dgram';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addTotp } from './support/factor.ts';
+import {
+  radclient as ask,
+  classOf,
+  freeUdpPort,
+  shippedRadius,
+  startFreeradius,
+} from './support/freeradius.ts';
 import { type Front, missingPrograms, openFront } from './support/front.ts';
-import { type Program, start, until } from './support/processes.ts';
+import type { Program } from './support/processes.ts';
 
 const missing = missingPrograms([
   '/usr/sbin/freeradius',
@@ -17,17 +22,7 @@ const password = {
   mail: 'letters sleep in boxes',
   panel: 'doors of green paper',
 };
-const secret = 'between-nas-and-server';
 let number = 0;
-
-/** A pair of UDP ports that nobody has. */
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(() => resolve()));
-  return port;
-}
 
 describe.skipIf(missing !== undefined)('FreeRADIUS', () => {
   let front: Front;
@@ -42,8 +37,11 @@ describe.skipIf(missing !== undefined)('FreeRADIUS', () => {
 
   beforeAll(async () => {
     front = await openFront();
-    server = await startFreeradius();
-    asking = await startFreeradius('challenge');
+    Object.assign(port, { auth: await freeUdpPort(), acct: await freeUdpPort() });
+    server = await startFreeradius(front.folder, 'auth', shippedRadius(front, port));
+    port.challenge = await freeUdpPort();
+    const other = { auth: port.challenge, acct: await freeUdpPort() };
+    asking = await startFreeradius(front.folder, 'challenge', shippedRadius(front, other, '?challenge=yes'));
   }, 120_000);
   afterAll(async () => {
     await server?.end();
@@ -51,76 +49,14 @@ describe.skipIf(missing !== undefined)('FreeRADIUS', () => {
     await front?.close();
   });
 
-  async function startFreeradius(how = 'auth'): Promise<Program> {
-    const at = `${front.folder}/raddb-${how}`;
-    mkdirSync(at);
-    const [auth, acct] = [await freeUdpPort(), await freeUdpPort()];
-    if (how === 'challenge') port.challenge = auth;
-    else Object.assign(port, { auth, acct });
-    const rest = front.deployed('freeradius/gatehouse', {
-      'http://127.0.0.1:8080': front.url,
-      '/authenticate"': how === 'challenge' ? '/authenticate?challenge=yes"' : '/authenticate"',
-    });
-    const site = front.deployed('freeradius/site', {
-      ghc_CHANGE_ME: front.key,
-      'port = 1812': `port = ${auth}`,
-      'port = 1813': `port = ${acct}`,
-    });
-    const conf = [
-      'prefix = /usr',
-      `localstatedir = ${front.folder}`,
-      `logdir = ${front.folder}`,
-      `raddbdir = ${at}`,
-      `run_dir = ${front.folder}`,
-      'modconfdir = /etc/freeradius/3.0/mods-config',
-      'libdir = /usr/lib/freeradius',
-      'dictionary_dir = /usr/share/freeradius',
-      'max_request_time = 20',
-      'log {\n destination = stdout\n auth = no\n}',
-      'security {\n reject_delay = 0\n}',
-      'thread pool {\n start_servers = 2\n max_servers = 8\n min_spare_servers = 1\n max_spare_servers = 4\n max_requests_per_server = 0\n}',
-      `client local {\n ipaddr = 127.0.0.1\n secret = ${secret}\n}`,
-      'modules {',
-      rest,
-      '$INCLUDE /etc/freeradius/3.0/mods-available/attr_filter',
-      '$INCLUDE /etc/freeradius/3.0/mods-available/always',
-      '}',
-      site,
-    ];
-    writeFileSync(`${at}/radiusd.conf`, `${conf.join('\n')}\n`, { mode: 0o600 });
-    writeFileSync(`${at}/dictionary`, '$INCLUDE /usr/share/freeradius/dictionary\n');
-    chmodSync(at, 0o755);
-    const program = start('/usr/sbin/freeradius', ['-f', '-l', 'stdout', '-d', at, '-D', at]);
-    await until(
-      () => /Ready to process requests/.test(program.said()) || program.overAt(),
-      'FreeRADIUS to be ready',
-      20_000,
-      program.said,
-    );
-    expect(program.overAt(), program.said()).toBeUndefined();
-    return program;
-  }
-
   /** `radclient` with these attributes; what it printed. */
-  async function radclient(
-    kind: 'auth' | 'acct' | 'challenge',
-    attributes: Readonly<Record<string, string>>,
-  ) {
-    const all = { 'NAS-Identifier': 'ftp', 'Calling-Station-Id': '198.51.100.20', ...attributes };
-    const line = Object.entries(all)
-      .map(([name, value]) => `${name} = ${/^0x/.test(value) ? value : JSON.stringify(value)}`)
-      .join(', ');
-    const packet = kind === 'acct' ? 'acct' : 'auth';
-    const at = `127.0.0.1:${port[kind]}`;
-    const client = start('/usr/bin/radclient', ['-x', '-r', '1', '-t', '10', at, packet, secret]);
-    client.write(`${line}\n`, true);
-    await client.over;
-    return client.said();
-  }
+  const radclient = (kind: keyof typeof port, attributes: Readonly<Record<string, string>>) =>
+    ask(kind === 'acct' ? 'acct' : 'auth', port[kind], {
+      ...{ 'NAS-Identifier': 'ftp', 'Calling-Station-Id': '198.51.100.20' },
+      ...attributes,
+    });
   const login = (name: string, shown: string, more: Readonly<Record<string, string>> = {}) =>
     radclient('auth', { 'User-Name': name, 'User-Password': shown, ...more });
-
-  const classOf = (said: string) => /Class = (0x[0-9a-f]+)/.exec(said)?.[1] ?? '';
 
   it('the right password: in, with the clocks of the policy and the session’s id', async () => {
     const { login: name, id } = await newLogin();

@@ -14,7 +14,7 @@ export function complaintsOf(files: SourceFile[]): string[] {
 const ground = ['world', 'log', 'metrics', 'version'];
 const doors = ['http', 'hooks', 'console', 'cli', 'jobs'];
 const below = {
-  actions: ['store', 'hashing', 'mail', 'strength', 'protocol', 'domain', ...ground],
+  actions: ['store', 'hashing', 'mail', 'disconnect', 'strength', 'protocol', 'domain', ...ground],
   door: ['actions', 'hashing', 'protocol', 'domain', ...ground],
 };
 
@@ -30,6 +30,7 @@ const mayLookAt: Record<string, string[]> = {
   hashing: ['protocol', 'domain', ...ground],
   mail: ['protocol', 'domain', ...ground],
   strength: ['protocol', 'domain', ...ground],
+  disconnect: ['protocol', 'domain', ...ground],
   actions: below.actions,
   ...Object.fromEntries(doors.map((door) => [door, below.door])),
   agent: ['protocol', 'domain', ...ground],

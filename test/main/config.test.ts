@@ -255,3 +255,40 @@ test('without a mail server: files beside the embedded database, else none, and 
     detail: expect.stringContaining('resets and notices to owners are off'),
   });
 });
+
+test('the file of daemons: read whole, owned by one, and its faults named without its secrets', () => {
+  const file = join(folder, 'daemons.json');
+  const said = (text: string, mode = 0o600) => {
+    rmSync(file, { force: true });
+    writeFileSync(file, text, { mode });
+    return { GATEHOUSE_DAEMONS_FILE: file };
+  };
+  const radius = { address: '192.0.2.10', secret: 'a shared secret' };
+  const whole = {
+    'ftp.nas': { radius },
+    sftp1: { sftpgo: { url: 'https://sftp1.example.net/', api_key: 'k.1' } },
+  };
+  const config = readServeConfig(said(JSON.stringify(whole)));
+  expect(config.daemons).toMatchObject({
+    'ftp.nas': { radius: { port: 3799 } },
+    sftp1: { sftpgo: { url: 'https://sftp1.example.net' } },
+  });
+  expect(inspect(config, { depth: 9 })).not.toMatch(/a shared secret|k\.1/);
+  expect(readServeConfig({}).daemons).toEqual({});
+  for (const wrong of [
+    'a shared secret',
+    JSON.stringify({ nas: { radius: { ...radius, address: 'nas.example' } } }),
+    JSON.stringify({ nas: { radius: { ...radius, secret: 'short' } } }),
+    JSON.stringify({ nas: { radius: { ...radius, port: 0 } } }),
+    JSON.stringify({ nas: { radius, 'a shared secret': 1 } }),
+    JSON.stringify({ sftp: { sftpgo: { url: 'http://sftp.example', api_key: 'a shared secret' } } }),
+  ]) {
+    const [fault, ...others] = faultsOf(() => readServeConfig(said(wrong)));
+    expect(fault).toMatch(/^GATEHOUSE_DAEMONS_FILE: /);
+    expect(`${fault}${others}`).not.toMatch(/a shared secret|short/);
+  }
+  expect(faultsOf(() => readServeConfig(said('{}', 0o644)))[0]).toMatch(
+    /^GATEHOUSE_DAEMONS_FILE: .*chmod 600/,
+  );
+  expect(faultsOf(() => readServeConfig({ GATEHOUSE_DAEMONS_FILE: '/nowhere' }))[0]).toMatch(/is not there/);
+});

@@ -9,6 +9,7 @@ import { type Ctx, enter, type House, type Principal } from '../../src/actions/c
 import { setCredential } from '../../src/actions/credentials.ts';
 import { createClient, createOperator } from '../../src/actions/principals.ts';
 import { publicPages } from '../../src/console/public-pages.ts';
+import { noDisconnector } from '../../src/disconnect/disconnector.ts';
 import type { StoreName } from '../../src/domain/channels/index.ts';
 import type { Pepper } from '../../src/domain/keyring.ts';
 import type { Outcome } from '../../src/domain/refusal.ts';
@@ -246,6 +247,7 @@ function makeNode(
     // Kept until a test wants it done: elsewhere it is done when nothing else is.
     afterwards: { later: (work) => later.push(work), stop: async () => {} },
     mail: mailFiles(mailFolder, 'Gatehouse <gatehouse@host.test>'),
+    disconnector: noDisconnector,
     origin: 'http://localhost:8080',
     passkeys: { id: 'localhost', origins: ['http://localhost:8080'] },
   };

@@ -1,6 +1,6 @@
 /** PostgreSQL and the service as a process, without an agent: what daemons need that call it by themselves. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../support/build.ts';
@@ -52,10 +52,14 @@ export function missingPrograms(programs: readonly string[]): string | undefined
   return sentence;
 }
 
-/** `origin`: as browsers see the site; the service's own address unless said. `more`: the service's environment besides. */
+/**
+ * `origin`: as browsers see the site; the service's own address unless said. `more`: the service's environment besides.
+ * `daemons`: how sessions are ended at daemons, by host.
+ */
 export async function openFront(
   origin?: string,
   more: Readonly<Record<string, string>> = {},
+  daemons: object = {},
 ): Promise<Front> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-front-'));
   chmodSync(folder, 0o755);
@@ -68,11 +72,13 @@ export async function openFront(
     GATEHOUSE_DATA_DIR: `${folder}/data`,
     GATEHOUSE_ORIGIN: origin ?? `http://localhost:${port}`,
     TRUSTED_PROXIES: '127.0.0.1',
+    GATEHOUSE_DAEMONS_FILE: `${folder}/daemons.json`,
     PORT: String(port),
     HASH_COST: '10',
     LOG_LEVEL: 'info',
     ...more,
   };
+  writeFileSync(`${folder}/daemons.json`, JSON.stringify(daemons), { mode: 0o600 });
   const bin = `${projectRoot}/dist/main/cli.js`;
   const cli = (args: string[]) =>
     JSON.parse(execFileSync(process.execPath, [bin, ...args, '--json'], { env, encoding: 'utf8' })) as Record<
