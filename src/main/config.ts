@@ -7,10 +7,10 @@ import type { MilterConfig } from '../agent/config-shape.ts';
 import type { RelyingParty } from '../domain/passkey.ts';
 import { Secret } from '../domain/secret.ts';
 import { agentEnvironment, isHostMachine } from './agent-env.ts';
+import { clientKey, fileFaults, keyFaults, readKeyFile } from './config-files.ts';
 import { mailFrom, smtpUrl, words } from './config-mail.ts';
 import { milterConfig, milterFields } from './config-milter.ts';
 import { type Daemons, readDaemons } from './daemons.ts';
-import { readKept } from './keep-file.ts';
 import { isLoopback, loopbackAddress } from './loopback.ts';
 import { relyingParty } from './relying-party.ts';
 
@@ -109,8 +109,6 @@ const serve = {
   HASH_COST: whole(10, 15).default(11),
   HASH_ENGINE: z.enum(['auto', 'libcrypt', 'bcryptjs']).default('auto'),
 };
-
-const clientKey = z.string().regex(/^ghc_[A-Za-z0-9_-]{20,200}$/, 'must be a client key (ghc_…)');
 
 /** Whom a program of ours asks, and as whom. */
 const caller = {
@@ -282,31 +280,4 @@ function storeConfig(said: z.infer<z.ZodObject<typeof store>>): StoreConfig {
     breachSet: said.BREACH_SET && resolve(said.BREACH_SET),
     logLevel: said.LOG_LEVEL,
   };
-}
-
-function keyFaults(env: Environment): string[] {
-  if (env.GATEHOUSE_KEY && env.GATEHOUSE_KEY_FILE)
-    return ['GATEHOUSE_KEY and GATEHOUSE_KEY_FILE: set only one'];
-  if (env.GATEHOUSE_KEY) return [];
-  if (!env.GATEHOUSE_KEY_FILE) return ['GATEHOUSE_KEY or GATEHOUSE_KEY_FILE must be set'];
-  return fileFaults('GATEHOUSE_KEY_FILE', env, readKeyFile);
-}
-
-/** What is wrong with the file that a variable names, if it names one. */
-function fileFaults(name: string, env: Environment, use: (file: string) => unknown): string[] {
-  const file = env[name]?.trim();
-  if (!file) return [];
-  try {
-    use(file);
-    return [];
-  } catch (error) {
-    return [`${name}: ${error instanceof Error ? error.message : 'cannot be read'}`];
-  }
-}
-
-function readKeyFile(file: string): string {
-  const text = readKept(file)?.trim();
-  if (text === undefined) throw new Error(`${file} is not there`);
-  if (!clientKey.safeParse(text).success) throw new Error(`${file} does not hold a client key (ghc_…)`);
-  return text;
 }
