@@ -18,8 +18,6 @@ export interface MilterParts {
   readonly log: Log;
   /** The service's verdict. Throws when there is none. */
   scan(question: MailQuestion, signal: AbortSignal): Promise<MailVerdict>;
-  /** Told once a mail: `clear`, `password_request` or `not_judged`, what was done with it, and how long that took. */
-  counted?(verdict: string, deed: string, ms: number): void;
 }
 
 /** Connections of mail servers; Postfix has one for each of its processes (default_process_limit: 100). */
@@ -150,20 +148,18 @@ export class MilterServer {
   }
 
   async #judge(mail: MilterMail, queueId: string, gone: AbortSignal): Promise<MailDecision> {
-    const { config, world, log, counted } = this.#parts;
+    const { config, world, log } = this.#parts;
     const began = world.monotonicMs();
     const ofStaff = isStaff(mail.authenticated, config.staff);
     const outcome = await this.#ask(mail, ofStaff, gone).catch((error: unknown) => ({ error }));
     const decision =
       'error' in outcome ? undecided(config.unjudged) : decide(outcome.verdicts, ofStaff, config);
     const ms = Math.round(world.monotonicMs() - began);
-    const [verdict = ''] = decision.header.split(';');
     // Neither addresses nor anything of the text: the mail server's own log knows the mail by its queue id.
     const line = { queue_id: queueId, bytes: mail.bytes, recipients: mail.recipients.length, ms };
     if ('error' in outcome)
       log.warn({ ...line, error: faultLine(outcome.error), deed: decision.deed }, 'a mail was not judged');
     else log.info({ ...line, verdict: decision.header, deed: decision.deed }, 'mail');
-    counted?.(verdict, decision.deed, ms);
     return decision;
   }
 

@@ -64,7 +64,10 @@ const mailVerdict = z.object({
   score: z.number().min(0).max(1),
   flagged: z.boolean(),
   flag_id: z.string().max(80).optional(),
-  signals: z.array(z.object({ name: z.string().max(80), weight: z.number() })).max(200),
+  signals: z
+    .array(z.object({ name: z.string().max(80), weight: z.number() }))
+    .max(200)
+    .readonly(),
 });
 export type MailVerdict = z.infer<typeof mailVerdict>;
 

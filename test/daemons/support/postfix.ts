@@ -25,6 +25,10 @@ export interface Postfix {
   mailbox(name: string): string[];
   /** Queue ids of mail that is kept back. */
   held(): string[];
+  /** Lets one of them go on. */
+  release(queueId: string): void;
+  /** Tries at once what waits in the queue. */
+  flush(): void;
   stop(): void;
 }
 
@@ -112,6 +116,9 @@ export async function startPostfix(
         .map((file) => readFileSync(`${dirs.mail}/all/new/${file}`, 'latin1'))
         .filter((mail) => mail.includes(`\nDelivered-To: ${name}@host.test\n`)),
     held: () => files(`${dirs.queue}/hold`),
+    release: (queueId) =>
+      void execFileSync('/usr/sbin/postsuper', ['-c', dirs.etc, '-H', queueId], { stdio: 'ignore' }),
+    flush: () => void postfix('flush'),
     stop: () => void postfix('stop'),
   };
 }

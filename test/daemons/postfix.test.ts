@@ -1,0 +1,305 @@
+/** A real Postfix before the milter: what it makes of each answer, and what it does when nobody answers. */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { MilterConfig } from '../../src/agent/config-shape.ts';
+import { MilterServer } from '../../src/agent/milter.ts';
+import { judge } from '../../src/domain/verdict.ts';
+import { readMail } from '../../src/protocol/mail/read-mail.ts';
+import { systemWorld } from '../../src/world.ts';
+import { projectRoot } from '../support/build.ts';
+import { type Dovecot, startDovecot } from './support/dovecot.ts';
+import { missingPrograms } from './support/front.ts';
+import { addUser, removeUser } from './support/host.ts';
+import { type Postfix, startPostfix, swaks } from './support/postfix.ts';
+import { endAll, freePort, type Program, start, until } from './support/processes.ts';
+
+const missing = missingPrograms(['/usr/sbin/postfix', '/usr/bin/swaks', '/usr/sbin/dovecot']);
+const feedUser = 'ghtfeed';
+const planted = 'tr0ub4dor-hides-here';
+
+const lines = (...all: readonly string[]) => `${all.join('\n')}\n`;
+const phish = (name: string, ...more: readonly string[]) =>
+  lines(
+    'From: "Mail Administrator" <desk@accounts-renewal.example>',
+    `To: ${name}@host.test`,
+    'Subject: Your mailbox will be closed today',
+    `Message-ID: <${name}@accounts-renewal.example>`,
+    '',
+    'Dear user,',
+    '',
+    'your mailbox has exceeded its storage limit and will be closed within 24 hours.',
+    'To keep it, reply to this message with your user name and your password:',
+    '',
+    'User name: ____________',
+    'Password: ____________',
+    '',
+    'If you do not reply, all your messages will be deleted.',
+    ...more,
+  );
+const ordinary = (name: string) =>
+  lines(
+    'From: Clara <clara@remote.test>',
+    `To: ${name}@host.test`,
+    'Subject: Saturday',
+    '',
+    'Shall we meet at ten at the station? I will bring the tickets and some apples.',
+    '',
+    'Clara',
+  );
+
+const cli = `${projectRoot}/dist/main/cli.js`;
+const deployed = (file: string) => readFileSync(`${projectRoot}/deploy/postfix/${file}`, 'utf8');
+
+describe.skipIf(missing !== undefined)('Postfix', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-postfix-'));
+  const milter = `${folder}/postfix/queue/gatehouse/milter`;
+  const key = `ghc_${'k'.repeat(43)}`;
+  const said: string[] = [];
+  let server: MilterServer | undefined;
+  let agent: Program | undefined;
+  let postfix: Postfix;
+  let dovecot: Dovecot;
+  let number = 0;
+
+  /** The agent's milter, which asks the detector itself. */
+  const listen = async (config: Partial<MilterConfig> = {}) => {
+    await server?.stop();
+    server = new MilterServer({
+      config: {
+        ...{ address: `unix:${milter}`, flagged: 'header', staff: ['desk@host.test'] },
+        ...{ staffRequest: 'reject', unjudged: 'accept', ...config },
+      },
+      log: pino({ level: 'trace' }, { write: (line: string) => void said.push(line) }),
+      world: systemWorld,
+      scan: async ({ raw, recipient = '' }) => {
+        const recipientDomains = [recipient.slice(recipient.lastIndexOf('@') + 1)];
+        const judged = judge(readMail(raw), { ownDomains: [], recipientDomains });
+        return { ...judged, solicited: false, flagged: judged.verdict === 'password_request' };
+      },
+    });
+    await server.listen();
+  };
+  /** The whole agent as a program, with a service that nobody answers for. */
+  const startAgent = async (unjudged: string) => {
+    await server?.stop();
+    await agent?.end();
+    agent = start(process.execPath, [cli, 'agent'], {
+      env: {
+        ...{ PATH: '/usr/sbin:/usr/bin:/bin', GATEHOUSE_URL: 'http://127.0.0.1:1', GATEHOUSE_KEY: key },
+        GATEHOUSE_HOST: 'mx1',
+        GATEHOUSE_PAM_ADDRESS: `127.0.0.1:${await freePort()}`,
+        GATEHOUSE_PAM_KEY_FILE: `${folder}/pam.key`,
+        GATEHOUSE_STATE_DIR: `${folder}/state`,
+        GATEHOUSE_MILTER: `unix:${milter}`,
+        GATEHOUSE_MILTER_UNJUDGED: unjudged,
+      },
+    });
+    await agent.says(/answers PAM on/, 30_000);
+  };
+  const milterLines = (answer = 'accept') =>
+    deployed('milter.cf').replace('default_action=accept', `default_action=${answer}`);
+
+  beforeAll(async () => {
+    chmodSync(folder, 0o755);
+    mkdirSync(`${folder}/postfix/queue/gatehouse`, { recursive: true });
+    execFileSync('chgrp', ['postfix', `${folder}/postfix/queue/gatehouse`]);
+    chmodSync(`${folder}/postfix/queue/gatehouse`, 0o750);
+    const auth = `${folder}/auth.sock`;
+    dovecot = await startDovecot(
+      folder,
+      lines(
+        'passdb {\n  driver = static\n  args = password=letters\n}',
+        `service auth {\n  unix_listener ${auth} {\n    mode = 0666\n  }\n}`,
+      ),
+    );
+    addUser(feedUser, 31_013, folder);
+    writeFileSync(`${folder}/feed.key`, `${key}\n`, { mode: 0o600 });
+    execFileSync('chown', [feedUser, `${folder}/feed.key`]);
+    const master = deployed('copies-master.cf')
+      .replace('gatehouse-feed', feedUser)
+      .replace('https://login.host.example', 'http://127.0.0.1:1')
+      .replace('/etc/gatehouse/feed.key', `${folder}/feed.key`)
+      .replace('/usr/local/bin/gatehouse', `${process.execPath} ${cli}`);
+    await listen();
+    postfix = await startPostfix(folder, { auth, master, main: milterLines() });
+  }, 180_000);
+  afterAll(async () => {
+    postfix?.stop();
+    await server?.stop();
+    await agent?.end();
+    await dovecot?.program.end();
+    await endAll();
+    removeUser(feedUser);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const newName = () => `box${++number}`;
+  const send = async (name: string, mail: string, login?: string) => {
+    const file = `${folder}/${name}.eml`;
+    writeFileSync(file, mail);
+    const auth =
+      login === undefined ? [] : ['--auth', 'PLAIN', '--auth-user', login, '--auth-password', 'letters'];
+    const [port, to] =
+      login === undefined
+        ? [postfix.port, `${name}@host.test`]
+        : [postfix.submission, 'somebody@remote.test'];
+    const client = swaks(port, file, [to], ...auth);
+    return { code: await client.over, said: client.said() };
+  };
+  const arrived = (name: string) =>
+    until(() => postfix.mailbox(name)[0], `the mail to ${name}`, 20_000, postfix.log);
+  const verdicts = (mail: string) => mail.match(/^X-Gatehouse-Verdict.*$/gim) ?? [];
+
+  it('a mail that asks for a password is delivered with its verdict', async () => {
+    const name = newName();
+    expect(await send(name, phish(name))).toMatchObject({ code: 0 });
+    expect(verdicts(await arrived(name))).toEqual([
+      expect.stringMatching(
+        /^X-Gatehouse-Verdict: password_request; score=[01]\.\d{3}; flagged=true; signals=[a-z,-]+$/,
+      ),
+    ]);
+  });
+
+  it('an ordinary mail is clear', async () => {
+    const name = newName();
+    expect(await send(name, ordinary(name))).toMatchObject({ code: 0 });
+    expect(verdicts(await arrived(name))).toEqual([
+      expect.stringMatching(/^X-Gatehouse-Verdict: clear; score=0\.\d{3}; flagged=false$/),
+    ]);
+  });
+
+  it('verdicts that a sender writes himself do not arrive, however they are spelt', async () => {
+    const name = newName();
+    const forged = [
+      'X-Gatehouse-Verdict: clear; score=0.000; flagged=false',
+      'x-gatehouse-verdict : clear; by=forger',
+      'X-GATEHOUSE-VERDICT:clear;',
+      ' by=forger',
+    ];
+    await send(name, `${forged.join('\n')}\n${phish(name)}`);
+    const mail = await arrived(name);
+    expect(verdicts(mail)).toEqual([expect.stringMatching(/: password_request; /)]);
+    expect(mail).not.toContain('forger');
+  });
+
+  it('a mail of 24 MB is judged as any other', async () => {
+    const name = newName();
+    const line = 'VGhlIHF1aWNrIGJyb3duIGZveCBqdW1wcyBvdmVyIHRoZSBsYXp5IGRvZy4K\n';
+    const large = lines(
+      ...['From: a@remote.test', `To: ${name}@host.test`, 'Subject: photos', 'MIME-Version: 1.0'],
+      ...['Content-Type: multipart/mixed; boundary=b', '', '--b', 'Content-Type: text/plain', ''],
+      ...['Here are the photos.', '', '--b', 'Content-Type: image/jpeg; name=a.jpg'],
+      ...['Content-Transfer-Encoding: base64', ''],
+    );
+    const mail = `${large}${line.repeat(Math.floor((24 * 1024 * 1024) / line.length))}\n--b--\n`;
+    expect(await send(name, mail)).toMatchObject({ code: 0 });
+    expect(verdicts(await arrived(name))).toEqual([expect.stringMatching(/: clear; /)]);
+  });
+
+  it('sixteen mails at once: each gets its own verdict', async () => {
+    const names = Array.from({ length: 16 }, newName);
+    const sent = await Promise.all(
+      names.map((name, at) => send(name, at % 2 ? phish(name) : ordinary(name))),
+    );
+    expect(sent.map(({ code }) => code)).toEqual(sent.map(() => 0));
+    for (const [at, name] of names.entries())
+      expect(verdicts(await arrived(name))).toEqual([
+        expect.stringMatching(at % 2 ? /: password_request; .*flagged=true/ : /: clear; /),
+      ]);
+  });
+
+  it('junk at its socket changes nothing for mail', async () => {
+    for (const junk of ['GET / HTTP/1.1\r\n\r\n', '\xff\xff\xff\xff', '\0\0\0\rO', 'x'.repeat(100_000)])
+      await new Promise<void>((resolve) => {
+        const socket = createConnection({ path: milter }, () => socket.end(junk, 'latin1'));
+        socket.on('error', () => {});
+        socket.on('close', () => resolve());
+      });
+    const name = newName();
+    expect(await send(name, ordinary(name))).toMatchObject({ code: 0 });
+    expect(verdicts(await arrived(name))).toHaveLength(1);
+  });
+
+  it('the staff, who log in, cannot send a mail that asks for a password; another who logs in can', async () => {
+    const staff = await send(newName(), phish('somebody'), 'desk@host.test');
+    expect(staff.code).not.toBe(0);
+    expect(staff.said).toContain('550 5.7.1 Not sent: we never ask customers for a password');
+    expect(await send(newName(), phish('somebody'), 'x@host.test')).toMatchObject({ code: 0 });
+  });
+
+  it('hold: accepted, and kept in the hold queue until it is released', async () => {
+    await listen({ flagged: 'hold' });
+    const name = newName();
+    expect(await send(name, phish(name))).toMatchObject({ code: 0 });
+    const [queueId = ''] = await until(() => postfix.held().length === 1 && postfix.held(), 'the held mail');
+    expect(postfix.mailbox(name)).toEqual([]);
+    postfix.release(queueId);
+    postfix.flush();
+    expect(verdicts(await arrived(name))).toEqual([expect.stringMatching(/flagged=true/)]);
+  });
+
+  it('reject: refused with a plain sentence; other mail is not', async () => {
+    await listen({ flagged: 'reject' });
+    const name = newName();
+    const refused = await send(name, phish(name));
+    expect(refused.code).not.toBe(0);
+    expect(refused.said).toContain('550 5.7.1 Not accepted: this message asks for a password.');
+    expect(await send(name, ordinary(name))).toMatchObject({ code: 0 });
+    expect(verdicts(await arrived(name))).toEqual([expect.stringMatching(/: clear/)]);
+  });
+
+  it('a password in a mail is in no log of ours or of Postfix, and in no header that is added', async () => {
+    await listen();
+    const name = newName();
+    await send(name, phish(name, '', `> My password is ${planted}`, `Password: ${planted}`));
+    const [verdict = ''] = verdicts(await arrived(name));
+    expect(verdict).toContain('flagged=true');
+    for (const place of [verdict, said.join(''), postfix.log()]) expect(place).not.toContain(planted);
+  });
+
+  it('the service away, open: the mail goes on and says that nobody judged it', async () => {
+    await startAgent('accept');
+    const name = newName();
+    expect(await send(name, phish(name, planted))).toMatchObject({ code: 0 });
+    expect(verdicts(await arrived(name))).toEqual(['X-Gatehouse-Verdict: not_judged; reason=no_answer']);
+    expect(agent?.said()).toContain('a mail was not judged');
+    expect(agent?.said()).not.toContain(planted);
+  });
+
+  it('the service away, closed: come again', async () => {
+    await startAgent('tempfail');
+    const name = newName();
+    const later = await send(name, ordinary(name));
+    expect(later.code).not.toBe(0);
+    expect(later.said).toContain('451 4.7.1 This message cannot be judged now.');
+  });
+
+  it('the agent away: Postfix does as its own line says, open or closed', async () => {
+    await agent?.end();
+    const open = newName();
+    expect(await send(open, ordinary(open))).toMatchObject({ code: 0 });
+    expect(verdicts(await arrived(open))).toEqual([]);
+    await postfix.configure(milterLines('tempfail'));
+    const closed = newName();
+    expect((await send(closed, ordinary(closed))).said).toMatch(/451 4\.7\.1 Service unavailable/);
+  });
+
+  it('copies by always_bcc: the mail is delivered; with the service away its copy waits, and nobody gets a bounce', async () => {
+    await postfix.configure(deployed('copies.cf').replace('support@host.example', 'desk@host.test'));
+    const name = newName();
+    expect(await send(name, phish(name, planted))).toMatchObject({ code: 0 });
+    expect(verdicts(await arrived(name))).toEqual([]);
+    await until(
+      () => /relay=gatehouse,.*status=deferred.*not judged/.test(postfix.log()),
+      'the copy to be deferred',
+      30_000,
+      postfix.log,
+    );
+    expect(postfix.log()).not.toMatch(new RegExp(`sender non-delivery notification|${planted}`));
+  });
+});
