@@ -16,6 +16,7 @@ import { runAgent } from './agent.ts';
 import { atConsole, examineAll, examineThisHost, isHostAlone, plainly, untilSignal } from './commands.ts';
 import { ConfigError, readAgentConfig, readServeConfig } from './config.ts';
 import { messageCommands } from './message-commands.ts';
+import { patternCommands } from './pattern-commands.ts';
 import { runService } from './serve.ts';
 
 interface ScanFlags {
@@ -247,6 +248,7 @@ program
   });
 
 program.addCommand(messageCommands());
+program.addCommand(patternCommands());
 
 program
   .command('migrate')

@@ -1,5 +1,6 @@
 /** Patterns over what is on record: flagged once, by one node, whatever was committed late; and what follows. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { replayPatterns } from '../../src/actions/replay-patterns.ts';
 import { watchMemory, watchPatterns } from '../../src/actions/watch-patterns.ts';
 import { challenged, redeem } from '../support/customer.ts';
 import { giveTotp } from '../support/factors.ts';
@@ -187,4 +188,24 @@ describe('the watch', () => {
       { count: 1 },
     ]);
   });
+});
+
+it('a replay says what another threshold would have flagged, and changes nothing', async () => {
+  const id = await owner('replayed');
+  for (let i = 0; i < 4; i++) await event(id);
+  await look();
+  const counts = () => house.database.sql`select (select count(*)::int from flags) as flags,
+    (select count(*)::int from audit_events) as events`;
+  const before = await counts();
+  const admin = { kind: 'console', user: 'root' } as const;
+  const from = new Date(house.now() - 60_000);
+  const replay = async (set: Record<string, unknown>) => {
+    const outcome = await replayPatterns(house.ctx(admin), { from, set });
+    return outcome.ok ? outcome.value.found.filter(({ about }) => about === id) : outcome.refusal;
+  };
+  expect(await replay({})).toEqual([]);
+  expect(await replay({ 'reset_flood.requests': 4 })).toMatchObject([{ pattern: 'reset_flood', times: 1 }]);
+  expect(await replay({ 'reset_flood.requests': 1 })).toMatchObject({ refused: 'invalid_field' });
+  expect(await replay({ 'reset_flood.nothing': 1 })).toMatchObject({ refused: 'invalid_field' });
+  expect(await counts()).toEqual(before);
 });
