@@ -171,7 +171,7 @@ describe.skipIf(missing !== undefined)('Disconnect-Request', () => {
     expect(late.said().match(/Received Disconnect-Request/g)).toHaveLength(1);
   });
 
-  it('the absolute end and the idle end are the NAS’s to keep; a password that changes ends what it opened', async () => {
+  it('a password that changes ends what it opened, at the NAS too', async () => {
     const id = await addAccount('changed1');
     const session = await comeIn('changed1', 'c1');
     const path = `/v1/accounts/${id}/credentials/ftp`;
