@@ -396,7 +396,8 @@ describe('a socket in the file system', () => {
 
   test('is listened on; the folder says who may come', async () => {
     await begin({ address: `unix:${path}` });
-    expect(statSync(path).mode & 0o777).toBe(0o777);
+    // To write is what it takes to connect; whether Node sets the bit to run it, too, depends on its release.
+    expect(statSync(path).mode & 0o666).toBe(0o666);
     const peer = await agreed(path);
     peer.socket.write(tell({}));
     expect(await peer.verdict()).toHaveLength(2);
