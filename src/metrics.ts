@@ -81,3 +81,22 @@ export const patternLag = new Gauge({
   help: 'Age of the last event that was looked at for patterns, when it was; 0 where there was none',
   registers,
 });
+
+export const webhookAttempts = new Counter({
+  name: 'gatehouse_webhook_attempts_total',
+  help: 'Attempts to deliver a webhook: delivered, failed and to be tried again, given up',
+  labelNames: ['outcome'],
+  registers,
+});
+
+export const webhooksWaiting = new Gauge({
+  name: 'gatehouse_webhooks_waiting',
+  help: 'Deliveries that wait, over all nodes',
+  registers,
+});
+
+export const webhookOldestSeconds = new Gauge({
+  name: 'gatehouse_webhook_oldest_seconds',
+  help: 'Age of the oldest delivery that waits; 0 when none does',
+  registers,
+});

@@ -8,6 +8,7 @@ import type { Afterwards } from '../hashing/afterwards.ts';
 import type { Hashing } from '../hashing/pool.ts';
 import type { Verified } from '../hashing/verified.ts';
 import type { MailRoom } from '../mail/mail-room.ts';
+import type { Courier } from '../outbound/courier.ts';
 import { appendEvents } from '../store/audit.ts';
 import type { CallingClient, Checks } from '../store/checks.ts';
 import { type Database, isDeadlock, type Reader, type Tx } from '../store/db.ts';
@@ -36,6 +37,8 @@ export interface House {
   readonly mail: MailRoom;
   /** How sessions are ended at daemons that no agent of ours is beside. */
   readonly disconnector: Disconnector;
+  /** How webhooks leave; what is written for them waits in their outbox (`store/audit`). */
+  readonly courier: Courier;
   /** What a chosen password is worth. */
   readonly strength: Strength;
   /** Takes work that nobody waits for and that may be dropped. */

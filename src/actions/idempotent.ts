@@ -21,11 +21,21 @@ export async function claimOnce(ctx: Ctx, once: OnceOnly): Promise<Outcome<'new'
   if (claim === 'different' || claim === 'in progress') {
     return refuse('idempotency_conflict', { detail: conflicts[claim] });
   }
-  return done(claim);
+  return done(claim === 'new' ? claim : { ...claim, body: opened(ctx, once, claim.body) });
 }
 
+/** An answer may hold a secret that is shown once: it is kept sealed. */
 export async function keepOnce(ctx: Ctx, once: OnceOnly, answer: KeptAnswer): Promise<void> {
-  await ctx.touch((tx) => keepAnswer(tx, ctx.actor.id, once.key, answer));
+  const body = ctx.house.sealer.seal(aboutAnswer(ctx, once), Buffer.from(answer.body)).toString('base64');
+  await ctx.touch((tx) => keepAnswer(tx, ctx.actor.id, once.key, { ...answer, body }));
+}
+
+const aboutAnswer = (ctx: Ctx, { key }: OnceOnly) => `answer:${ctx.actor.id}:${key}`;
+
+/** Those of a release that did not seal them are plain, for their day. */
+function opened(ctx: Ctx, once: OnceOnly, body: string): string {
+  if (body.startsWith('{')) return body;
+  return ctx.house.sealer.open(aboutAnswer(ctx, once), Buffer.from(body, 'base64')).toString();
 }
 
 /** A fault is no answer: the next try may do it. */

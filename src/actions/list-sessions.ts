@@ -1,18 +1,12 @@
 import { canonicalLogin } from '../domain/login.ts';
-import { done, type Outcome, refuse } from '../domain/refusal.ts';
+import { done, type Outcome } from '../domain/refusal.ts';
 import type { Session, SessionQuery } from '../protocol/api.ts';
 import { policyInForce } from '../store/policy.ts';
 import { listSessions, type SessionFilter } from '../store/sessions.ts';
 import type { Ctx } from './context.ts';
+import { cursorOf, placeOf } from './steps/cursor.ts';
 import { mayNot } from './steps/may.ts';
 import { sessionView } from './steps/session-view.ts';
-
-const encode = (seq: number) => Buffer.from(String(seq)).toString('base64url');
-
-function decode(cursor: string): number | undefined {
-  const seq = Number(Buffer.from(cursor, 'base64url').toString());
-  return Number.isSafeInteger(seq) && seq > 0 ? seq : undefined;
-}
 
 export interface SessionPage {
   readonly items: Session[];
@@ -28,12 +22,9 @@ export async function sessionsListed(
   const no =
     own === undefined && mayNot(ctx, { scopes: ['sessions'], roles: ['admin', 'support', 'auditor'] });
   if (no) return no;
-  const before = query.cursor === undefined ? undefined : decode(query.cursor);
-  if (query.cursor !== undefined && before === undefined) {
-    return refuse('invalid_field', {
-      errors: [{ path: 'cursor', message: 'is not one that was given out' }],
-    });
-  }
+  const place = placeOf(query.cursor);
+  if (!place.ok) return place;
+  const before = place.value;
   const wanted: Record<string, string | undefined> = {
     accountId: own ?? query.account_id,
     login: query.login === undefined ? undefined : canonicalLogin(query.login),
@@ -53,6 +44,6 @@ export async function sessionsListed(
   const last = items.at(-1);
   return done({
     items: items.map((facts) => sessionView(facts, policy, ctx.now.getTime())),
-    next_cursor: found.length > query.limit && last !== undefined ? encode(last.seq) : null,
+    next_cursor: found.length > query.limit && last !== undefined ? cursorOf(last.seq) : null,
   });
 }

@@ -8,7 +8,9 @@ import {
   insertOperator,
   revokeClientNamed,
   revokeOperatorNamed,
+  setOperatorEmail,
 } from '../store/principals.ts';
+import { disableWebhooksOf } from '../store/webhooks.ts';
 import { type Ctx, unchanged } from './context.ts';
 
 /** `gatehouse operator create` */
@@ -69,14 +71,22 @@ export async function staffExists(ctx: Ctx): Promise<boolean> {
   return anyOperator(ctx.read);
 }
 
-/** `gatehouse client revoke NAME`: the key is refused from now on, and its order streams end. */
+/** `gatehouse client revoke NAME`: the key is refused from now on, its order streams end, and its webhooks are disabled. */
 export async function revokeClient(ctx: Ctx, name: string): Promise<Outcome<{ id: string; name: string }>> {
   if (ctx.principal.kind !== 'console') return refuse('not_allowed');
   return ctx.act<Outcome<{ id: string; name: string }>>(async (tx) => {
     const row = await revokeClientNamed(tx, name, ctx.now);
     if (row === undefined) return unchanged(refuse('not_found', { detail: `There is no client ${name}.` }));
     const value = { id: row.id, name };
-    return { value: done(value), events: [{ kind: 'client.revoked', detail: value }] };
+    const shut = await disableWebhooksOf(tx, row.id, ctx.now);
+    const because = 'client_revoked';
+    return {
+      value: done(value),
+      events: [
+        { kind: 'client.revoked', detail: value },
+        ...shut.map(({ id }) => ({ kind: 'webhook.disabled' as const, detail: { id, because } })),
+      ],
+    };
   });
 }
 
@@ -92,5 +102,21 @@ export async function revokeOperator(
       return unchanged(refuse('not_found', { detail: `There is no operator ${login}.` }));
     const value = { id: row.id, login };
     return { value: done(value), events: [{ kind: 'operator.revoked', detail: value }] };
+  });
+}
+
+/** `gatehouse operator email LOGIN [ADDRESS]`: where the staff is told of what it should look at. */
+export async function setEmailOfOperator(
+  ctx: Ctx,
+  login: string,
+  email: string | null,
+): Promise<Outcome<{ id: string; login: string; email: string | null }>> {
+  if (ctx.principal.kind !== 'console') return refuse('not_allowed');
+  return ctx.act<Outcome<{ id: string; login: string; email: string | null }>>(async (tx) => {
+    const row = await setOperatorEmail(tx, login, email);
+    if (row === undefined)
+      return unchanged(refuse('not_found', { detail: `There is no operator ${login}.` }));
+    const event = { kind: 'operator.email_set', detail: { id: row.id, login, set: email !== null } } as const;
+    return { value: done({ id: row.id, login, email }), events: [event] };
   });
 }

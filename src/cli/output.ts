@@ -1,6 +1,7 @@
 /** How commands speak: one JSON document with `--json`, else lines for a person. The one place that prints. */
+import type { z } from 'zod';
 import type { Outcome } from '../domain/refusal.ts';
-import { refusals } from '../domain/refusal.ts';
+import { refusals, refuse } from '../domain/refusal.ts';
 
 export interface Terminal {
   readonly json: boolean;
@@ -31,6 +32,12 @@ export function tell<T>(
   terminal.err(detail ?? title);
   for (const each of errors ?? []) terminal.err(`  ${each.path}: ${each.message}`);
   return 1;
+}
+
+/** What is wrong with what was typed, by the names of the API. */
+export function faults(error: z.ZodError) {
+  const errors = error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
+  return refuse('invalid_field', { errors });
 }
 
 /** Columns as wide as their widest cell. */

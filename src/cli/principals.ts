@@ -5,6 +5,7 @@ import {
   type NewClient,
   revokeClient,
   revokeOperator,
+  setEmailOfOperator,
 } from '../actions/principals.ts';
 import type { Role } from '../protocol/api.ts';
 import { type Terminal, tell } from './output.ts';
@@ -41,5 +42,17 @@ export async function clientRevoke(ctx: Ctx, terminal: Terminal, name: string): 
 export async function operatorRevoke(ctx: Ctx, terminal: Terminal, login: string): Promise<number> {
   return tell(terminal, await revokeOperator(ctx, login), () => [
     `the token of ${login} is refused from now on`,
+  ]);
+}
+
+/** `gatehouse operator email LOGIN [ADDRESS]` */
+export async function operatorEmail(
+  ctx: Ctx,
+  terminal: Terminal,
+  login: string,
+  address: string | undefined,
+): Promise<number> {
+  return tell(terminal, await setEmailOfOperator(ctx, login, address ?? null), (set) => [
+    set.email === null ? `${login} is written no mail` : `${login} is written to at ${set.email}`,
   ]);
 }

@@ -1,18 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { z } from 'zod';
 import type { Ctx } from '../actions/context.ts';
 import { endSessions } from '../actions/end-sessions.ts';
 import { sessionsListed } from '../actions/list-sessions.ts';
 import { readOrder } from '../actions/read-order.ts';
 import { tidyCutoffs } from '../actions/tidy.ts';
-import { type Outcome, refuse } from '../domain/refusal.ts';
+import type { Outcome } from '../domain/refusal.ts';
 import { type EndAnswer, endRequest, type Order, type Session, sessionQuery } from '../protocol/api.ts';
-import { type Terminal, table, tell } from './output.ts';
-
-function faults(error: z.ZodError) {
-  const errors = error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
-  return refuse('invalid_field', { errors });
-}
+import { faults, type Terminal, table, tell } from './output.ts';
 
 /** An ended session whose processes may still run is not simply over. */
 function stateOf({ end_reason, door, host, idle_expires_at }: Session): string {

@@ -52,6 +52,7 @@ export const eventKinds = [
   'client.revoked',
   'operator.created',
   'operator.revoked',
+  'operator.email_set',
   'agent.connected',
   'flag.raised',
   'flag.seen',
@@ -63,6 +64,14 @@ export const eventKinds = [
   'account.at_risk',
   'detector.trained',
   'detector.reverted',
+  'webhook.created',
+  'webhook.changed',
+  'webhook.deleted',
+  'webhook.disabled',
+  'webhook.tested',
+  'webhook.replayed',
+  'webhook.given_up',
+  'operators.told',
 ] as const;
 export type EventKind = (typeof eventKinds)[number];
 

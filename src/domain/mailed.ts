@@ -48,12 +48,10 @@ function wrapped(paragraph: string): string {
  * The text of a letter. Plain text alone: nothing to spoof a button with, the link can be read before it is followed,
  * and what somebody else chose to be called cannot become markup.
  */
-export function mailText(letter: Letter, login: string, origin: string): string {
+export function mailText(letter: Letter, reader: string, origin: string): string {
   const end = [
     '-- ',
-    wrapped(
-      `Sent by ${origin} to the owner of ${login}. We never ask for a password or a code, by mail or phone.`,
-    ),
+    wrapped(`Sent by ${origin} to ${reader}. We never ask for a password or a code, by mail or phone.`),
   ].join('\n');
   return `${[...letter.paragraphs.map(wrapped), end].join('\n\n')}\n`;
 }

@@ -41,12 +41,19 @@ export interface PasswordPolicy {
   readonly previous_days: number;
 }
 
+export interface OperatorMailPolicy {
+  /** The pause after the first mail to the staff, and the longest one when it goes on. */
+  readonly first_gap_seconds: number;
+  readonly longest_gap_seconds: number;
+}
+
 export interface Policy {
   readonly stores: Readonly<Record<StoreName, Readonly<Record<Profile, Clock>>>>;
   readonly throttle: ThrottlePolicy;
   readonly password: PasswordPolicy;
   readonly factors: { readonly passkey_first: boolean };
   readonly patterns: PatternPolicies;
+  readonly operator_mail: OperatorMailPolicy;
   readonly channels: Readonly<Record<string, { readonly allowed: boolean }>>;
 }
 
@@ -157,6 +164,8 @@ export const settings: readonly Setting[] = [
   { path: 'password.max_length', default: 128, min: 64, max: 128 },
   { path: 'password.previous_days', default: 14, min: 0, max: 90 },
   ...patterns.flatMap(patternSettings),
+  { path: 'operator_mail.first_gap_seconds', default: 5 * minute, min: 10, max: 24 * hour },
+  { path: 'operator_mail.longest_gap_seconds', default: 4 * hour, min: 10, max: 24 * hour },
   ...channels.map((channel) => ({
     path: `channels.${channel.name}.allowed`,
     default: channel.openByDefault,
@@ -194,6 +203,7 @@ export function policyFrom(overrides: Overrides): Policy {
         group(`patterns.${name}`, { effect: '', effect_seconds: 0, ...thresholds }),
       ]),
     ) as unknown as PatternPolicies,
+    operator_mail: group('operator_mail', { first_gap_seconds: 0, longest_gap_seconds: 0 }),
     channels: Object.fromEntries(
       channels.map((channel) => [channel.name, { allowed: at(`channels.${channel.name}.allowed`) === true }]),
     ),

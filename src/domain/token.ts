@@ -28,6 +28,7 @@ const idPrefixes = {
   contact: 'con_',
   report: 'rep_',
   message: 'msg_',
+  webhook: 'whk_',
 } as const;
 export type IdKind = keyof typeof idPrefixes;
 

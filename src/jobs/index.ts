@@ -1,9 +1,11 @@
 /** What runs by the clock. Every node runs all of it: the work is shared by skipping rows that another one holds. */
 import { enter, type House } from '../actions/context.ts';
 import { endAtDaemon } from '../actions/end-at-daemons.ts';
+import { deliverWebhooks, measureWebhooks, sweepWebhooks } from '../actions/deliver-webhooks.ts';
 import { sweepNeverTakenUp } from '../actions/follow-session.ts';
 import { judgeResets, sweepResets } from '../actions/judge-resets.ts';
 import { sendMails, sweepOutbox } from '../actions/send-mails.ts';
+import { sweepOperatorNotices, tellOperators } from '../actions/tell-operators.ts';
 import { sweepAnswers, sweepGuesses, sweepHalfLogins, sweepSessions, tidyCutoffs } from '../actions/tidy.ts';
 import { sweepPatternEffects, watchMemory, watchPatterns } from '../actions/watch-patterns.ts';
 import { every, type Job } from './every.ts';
@@ -26,6 +28,11 @@ export function startJobs(house: House): Job {
     every(1000, 'send mails', () => sendMails(ctx())),
     every(2000, 'watch for patterns', () => watchPatterns(ctx(), memory)),
     every(10 * minute, 'forget effects of patterns', () => sweepPatternEffects(ctx())),
+    every(500, 'deliver webhooks', () => deliverWebhooks(ctx)),
+    every(15_000, 'measure webhooks', () => measureWebhooks(ctx())),
+    every(5000, 'tell operators', () => tellOperators(ctx())),
+    every(10 * minute, 'forget old deliveries', () => sweepWebhooks(ctx())),
+    every(10 * minute, 'forget what operators were told', () => sweepOperatorNotices(ctx())),
     every(10 * minute, 'forget old resets', () => sweepResets(ctx())),
     every(10 * minute, 'forget old mails', () => sweepOutbox(ctx())),
     every(10 * minute, 'forget old guess counters', () => sweepGuesses(ctx())),

@@ -4,7 +4,13 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { agents } from '../cli/agents.ts';
 import { accountImport, type ImportOptions, terminalBar } from '../cli/import.ts';
 import { shell } from '../cli/output.ts';
-import { clientCreate, clientRevoke, operatorCreate, operatorRevoke } from '../cli/principals.ts';
+import {
+  clientCreate,
+  clientRevoke,
+  operatorCreate,
+  operatorEmail,
+  operatorRevoke,
+} from '../cli/principals.ts';
 import { scan } from '../cli/scan.ts';
 import { ordersShow, sessionsEnd, sessionsList } from '../cli/sessions.ts';
 import { storeNames } from '../domain/channels/index.ts';
@@ -18,6 +24,7 @@ import { ConfigError, readAgentConfig, readServeConfig } from './config.ts';
 import { messageCommands } from './message-commands.ts';
 import { patternCommands } from './pattern-commands.ts';
 import { runService } from './serve.ts';
+import { webhookCommands } from './webhook-commands.ts';
 
 interface ScanFlags {
   readonly ownDomain: string[];
@@ -92,6 +99,14 @@ operator
   .addOption(json())
   .action((login: string, options: Shared) =>
     atConsole(options.json, (ctx, terminal) => operatorRevoke(ctx, terminal, login)),
+  );
+
+operator
+  .command('email <login> [address]')
+  .description('where somebody of the staff is written to; without an address, nowhere')
+  .addOption(json())
+  .action((login: string, address: string | undefined, options: Shared) =>
+    atConsole(options.json, (ctx, terminal) => operatorEmail(ctx, terminal, login, address)),
   );
 
 const client = program.command('client').description('machines that call');
@@ -201,6 +216,8 @@ sessions
     const how = { reason: String(options.reason), dryRun: options.dryRun === true };
     return atConsole(options.json, (ctx, terminal) => sessionsEnd(ctx, terminal, select, how), 'only look');
   });
+
+webhookCommands(program, json);
 
 program
   .command('orders')

@@ -1,12 +1,13 @@
 /** How a command is run: with the database, as somebody at the server's own shell; until a signal; and what it says of faults. */
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { type Ctx, enter } from '../actions/context.ts';
+import { type Ctx, enter, type Sealer } from '../actions/context.ts';
 import { examineHost } from '../agent/examine-host.ts';
 import { doctor } from '../cli/doctor.ts';
 import { shell, type Terminal } from '../cli/output.ts';
 import type { Finding } from '../domain/finding.ts';
 import { log } from '../log.ts';
+import type { Database } from '../store/db.ts';
 import { systemWorld } from '../world.ts';
 import {
   type AgentConfig,
@@ -18,22 +19,28 @@ import {
   seemsHost,
 } from './config.ts';
 import { openConfigured } from './database.ts';
-import { fitConsole } from './house.ts';
-import { examineKeys } from './keys.ts';
+import { boundSealer, fitConsole } from './house.ts';
+import { readKept } from './keep-file.ts';
+import { examineKeys, loadKeys } from './keys.ts';
 import { mailWords } from './mail.ts';
 
-/** Runs a command that needs the database, as somebody at the server's own shell. */
+/**
+ * Runs a command that needs the database, as somebody at the server's own shell.
+ *
+ * @param may `seal`: the service has run here, and its keys are at hand.
+ */
 export async function atConsole(
   json: boolean | undefined,
   run: (ctx: Ctx, terminal: Terminal) => Promise<number>,
-  may: 'make it' | 'only look' = 'make it',
+  may: 'make it' | 'only look' | 'seal' = 'make it',
 ) {
   const config = readStoreConfig();
   log.level = config.logLevel === 'info' ? 'warn' : config.logLevel;
-  if (may === 'only look') needsInstallation(config);
+  if (may !== 'make it') needsInstallation(config);
   const open = await openConfigured(config);
   try {
-    const house = fitConsole(open.database, systemWorld);
+    const sealer = may === 'seal' ? await sealerHere(open.database, config.keysFile) : undefined;
+    const house = fitConsole(open.database, systemWorld, sealer, config.webhookAllow);
     process.exitCode = await run(
       enter(house, { kind: 'console', user: userInfo().username }, 'console'),
       shell(json === true),
@@ -41,6 +48,14 @@ export async function atConsole(
   } finally {
     await open.close();
   }
+}
+
+/** Never makes keys: that is the service's to do. */
+async function sealerHere(database: Database, keysFile: string): Promise<Sealer> {
+  if (readKept(keysFile) === undefined) {
+    throw new Error(`${keysFile} is not there: start the service first, or set GATEHOUSE_KEYS_FILE.`);
+  }
+  return boundSealer(database, loadKeys(keysFile, systemWorld), systemWorld);
 }
 
 /** In the wrong folder, looking around must not start a second, empty installation. */

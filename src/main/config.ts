@@ -74,15 +74,15 @@ const postgresUrl = z.string().refine((text) => {
   return protocol === 'postgres:' || protocol === 'postgresql:';
 }, 'must be a postgres:// URL');
 
-const proxies = z
+const ranges = z
   .string()
   .transform((text) => text.split(/[\s,]+/).filter((part) => part !== ''))
   .refine(
     (list) => list.every((part) => ipaddr.isValid(part) || ipaddr.isValidCIDR(part)),
     'must be addresses or CIDR ranges, separated by commas',
   )
-  // Everybody as a proxy means that anybody may claim any address.
-  .refine((list) => !list.some((part) => part.endsWith('/0')), 'must not trust every address');
+  // Everybody as a proxy means that anybody may claim any address; everywhere for webhooks, that anything is reached.
+  .refine((list) => !list.some((part) => part.endsWith('/0')), 'must not be every address');
 
 const store = {
   DATABASE_URL: secret(postgresUrl).optional(),
@@ -91,6 +91,7 @@ const store = {
   GATEHOUSE_KEYS_FILE: z.string().optional(),
   SMTP_URL: secret(smtpUrl).optional(),
   BREACH_SET: z.string().optional(),
+  WEBHOOK_ALLOW: ranges.default([]),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 };
 
@@ -101,7 +102,7 @@ const serve = {
   GATEHOUSE_ORIGIN: origin.optional(),
   PASSKEY_DOMAIN: domain.optional(),
   PASSKEY_ORIGINS: origins.default([]),
-  TRUSTED_PROXIES: proxies.default([]),
+  TRUSTED_PROXIES: ranges.default([]),
   MAIL_FROM: mailFrom.optional(),
   GATEHOUSE_WORDS: words.default([]),
   GATEHOUSE_DAEMONS_FILE: z.string().optional(),
@@ -142,6 +143,8 @@ export interface StoreConfig {
   smtpUrl: Secret | undefined;
   /** Passwords that are known to have leaked: a folder of range files, or one sorted file. */
   breachSet: string | undefined;
+  /** Networks that webhooks may reach though they are not public, and without TLS. */
+  webhookAllow: string[];
   logLevel: string;
 }
 
@@ -278,6 +281,7 @@ function storeConfig(said: z.infer<z.ZodObject<typeof store>>): StoreConfig {
     keysFile: resolve(said.GATEHOUSE_KEYS_FILE ?? join(dataDir, 'keys.json')),
     smtpUrl: said.SMTP_URL,
     breachSet: said.BREACH_SET && resolve(said.BREACH_SET),
+    webhookAllow: said.WEBHOOK_ALLOW,
     logLevel: said.LOG_LEVEL,
   };
 }

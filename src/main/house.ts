@@ -1,6 +1,7 @@
 /** Fits the house: every part is made here, once, and handed to those who need it. */
 import type { House, Sealer } from '../actions/context.ts';
 import { noDisconnector } from '../disconnect/disconnector.ts';
+import { dialRule } from '../domain/dial-rule.ts';
 import type { KeyRing } from '../domain/keyring.ts';
 import { contextWords } from '../domain/password.ts';
 import { sealed, sealNonceBytes, unsealed } from '../domain/seal.ts';
@@ -9,9 +10,10 @@ import { computersHere } from '../hashing/engine.ts';
 import { createHashing, type Hashing } from '../hashing/pool.ts';
 import { createVerified } from '../hashing/verified.ts';
 import { type MailRoom, noMail } from '../mail/mail-room.ts';
+import { httpCourier, noCourier } from '../outbound/courier.ts';
 import { createChecks } from '../store/checks.ts';
 import type { Database } from '../store/db.ts';
-import { bindKeys } from '../store/installation.ts';
+import { bindKeys, boundKeys } from '../store/installation.ts';
 import { createTouches } from '../store/touches.ts';
 import { createStrength } from '../strength/strength.ts';
 import type { World } from '../world.ts';
@@ -25,7 +27,15 @@ export async function fitHouse(
   world: World,
   config: Pick<
     ServeConfig,
-    'hashThreads' | 'hashCost' | 'hashEngine' | 'origin' | 'passkeys' | 'words' | 'breachSet' | 'daemons'
+    | 'hashThreads'
+    | 'hashCost'
+    | 'hashEngine'
+    | 'origin'
+    | 'passkeys'
+    | 'words'
+    | 'breachSet'
+    | 'daemons'
+    | 'webhookAllow'
   >,
   mail: MailRoom,
 ): Promise<House> {
@@ -47,6 +57,7 @@ export async function fitHouse(
     passkeys: config.passkeys,
     mail,
     disconnector: disconnectorFor(config, world),
+    courier: httpCourier({ allow: config.webhookAllow }),
     strength: createStrength({ words: hostWords(config), breachSet: config.breachSet }),
     afterwards: createAfterwards({ world, isIdle: () => hashing.waitMs() === 0 }),
   };
@@ -57,6 +68,15 @@ function hostWords({ words, origin }: Pick<ServeConfig, 'words' | 'origin'>): st
   return contextWords([...words, new URL(origin).hostname]);
 }
 
+/** @throws when the database was made with another key ring, or with none yet: the service could not open the box. */
+export async function boundSealer(database: Database, keyring: KeyRing, world: World): Promise<Sealer> {
+  const bound = await boundKeys(database.drizzle);
+  if (bound === keyring.fingerprint) return sealerOf(keyring, world);
+  throw new Error(
+    'The key ring here is not that of the database: set GATEHOUSE_KEYS_FILE, as the service does.',
+  );
+}
+
 export function sealerOf(keyring: Pick<KeyRing, 'pepper'>, world: World): Sealer {
   return {
     seal: (about, plain) => sealed(keyring, world.random(sealNonceBytes), about, plain),
@@ -64,12 +84,23 @@ export function sealerOf(keyring: Pick<KeyRing, 'pepper'>, world: World): Sealer
   };
 }
 
-/** A house for the command line: it reads and ends, it never judges a password. */
-export function fitConsole(database: Database, world: World): House {
+function noKeys(): never {
+  throw new Error('this process holds no keys');
+}
+const keyless: Sealer = { seal: noKeys, open: noKeys };
+
+/**
+ * A house for the command line: it reads and ends, it never judges a password and delivers nothing.
+ *
+ * @param sealer for the few commands that seal something.
+ */
+export function fitConsole(
+  database: Database,
+  world: World,
+  sealer: Sealer = keyless,
+  webhookAllow: readonly string[] = [],
+): House {
   const never = () => Promise.reject(new Error('this process hashes no passwords'));
-  const keyless = () => {
-    throw new Error('this process holds no keys');
-  };
   const hashing: Hashing = {
     create: never,
     verify: never,
@@ -85,11 +116,12 @@ export function fitConsole(database: Database, world: World): House {
     ...fittings(database, world),
     hashing,
     digestKey: world.random(32),
-    sealer: { seal: keyless, open: keyless },
+    sealer,
     origin: 'http://localhost',
     passkeys: { id: 'localhost', origins: [] },
     mail: noMail,
     disconnector: noDisconnector,
+    courier: { ...noCourier, rule: dialRule(webhookAllow) },
     strength: createStrength({ words: [], breachSet: undefined }),
     afterwards: { later: () => {}, stop: async () => {} },
   };
@@ -106,6 +138,7 @@ function fittings(
   | 'origin'
   | 'passkeys'
   | 'mail'
+  | 'courier'
   | 'disconnector'
   | 'strength'
   | 'afterwards'

@@ -108,6 +108,7 @@ async function openDoors(
       await closed;
       clearTimeout(cut);
       await jobs.stop();
+      await house.courier.close();
       await house.touches.flush();
       await stopListening().catch(() => {});
       await house.afterwards.stop();

@@ -1,6 +1,7 @@
 import { and, desc, eq, gt, inArray, ne } from 'drizzle-orm';
 import type { Actor, AuditEvent, EventKind } from '../domain/event.ts';
 import { idBytes, idFrom } from '../domain/token.ts';
+import { everyEvent, toldAs } from '../domain/webhook-events.ts';
 import type { World } from '../world.ts';
 import { ask, type Reader, type Tx } from './db.ts';
 import { auditEvents } from './tables/records.ts';
@@ -25,7 +26,25 @@ const columns =
 const insertion = `insert into audit_events (${columns})
   select ${columns} from jsonb_populate_recordset(null::audit_events, $1::text::jsonb)`;
 
-/** Writes events in the transaction that they describe. */
+/**
+ * The same, and the outbox of webhooks with it: one row for each endpoint that listens. Costs a look at an empty table
+ * where there is none.
+ */
+const insertionTold = `with written as (${insertion} returning seq, id, kind, at, detail)
+  insert into webhook_deliveries (webhook_id, event_id, event_seq, event, queued_at, due_at)
+  select webhooks.id, written.id, written.seq, $2::text::jsonb ->> written.kind, written.at, written.at
+    from written join webhooks on webhooks.disabled_at is null
+     and case written.kind when 'webhook.tested' then webhooks.id = written.detail ->> 'id'
+         else webhooks.events && array[$2::text::jsonb ->> written.kind, '${everyEvent}'] end
+   where $2::text::jsonb ->> written.kind is not null`;
+
+/** Audit kinds by the name under which webhooks hear them. */
+function namesTold(events: readonly AuditEvent[]): Record<string, string> {
+  const names = events.map(({ kind }) => [kind, toldAs(kind)] as const);
+  return Object.fromEntries(names.filter((each): each is [EventKind, string] => each[1] !== undefined));
+}
+
+/** Writes events in the transaction that they describe, and tells them to webhooks. */
 export async function appendEvents(
   tx: Tx,
   world: World,
@@ -45,7 +64,9 @@ export async function appendEvents(
     request_id: frame.requestId,
     detail: event.detail,
   }));
-  await ask(tx, insertion, [storable(rows)]);
+  const told = namesTold(events);
+  if (Object.keys(told).length === 0) await ask(tx, insertion, [storable(rows)]);
+  else await ask(tx, insertionTold, [storable(rows), JSON.stringify(told)]);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, isNull } from 'drizzle-orm';
 import type { Reader, Tx } from './db.ts';
 import { clients, operators } from './tables/principals.ts';
 
@@ -60,4 +60,33 @@ export async function revokeOperatorNamed(tx: Tx, login: string, at: Date): Prom
     .where(and(eq(operators.login, login), isNull(operators.revokedAt)))
     .returning();
   return row;
+}
+
+/** Sets or takes away where somebody of the staff is written to; undefined when nobody of that login is there. */
+export async function setOperatorEmail(
+  tx: Tx,
+  login: string,
+  email: string | null,
+): Promise<OperatorRow | undefined> {
+  const [row] = await tx
+    .update(operators)
+    .set({ email })
+    .where(and(eq(operators.login, login), isNull(operators.revokedAt)))
+    .returning();
+  return row;
+}
+
+/** Those of the staff who act on what they are told, and who have an address. */
+export async function operatorsToTell(reader: Reader): Promise<{ id: string; email: string }[]> {
+  const rows = await reader
+    .select({ id: operators.id, email: operators.email })
+    .from(operators)
+    .where(
+      and(
+        isNull(operators.revokedAt),
+        isNotNull(operators.email),
+        inArray(operators.role, ['admin', 'support']),
+      ),
+    );
+  return rows.map(({ id, email }) => ({ id, email: email ?? '' }));
 }

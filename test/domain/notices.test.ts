@@ -45,7 +45,7 @@ const fixtures: { [K in Notice['kind']]: [Extract<Notice, { kind: K }>, RegExp] 
 describe.each(Object.keys(noticeKinds) as Notice['kind'][])('%s', (kind) => {
   const [notice, said] = fixtures[kind];
   const letter = letterOf(notice, about);
-  const text = mailText(letter, 'alice', 'https://login.host.test');
+  const text = mailText(letter, 'the owner of alice', 'https://login.host.test');
 
   it('says what happened, and where to go when it was somebody else', () => {
     expect(letter.paragraphs.join(' ')).toMatch(said);

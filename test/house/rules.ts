@@ -14,7 +14,7 @@ export function complaintsOf(files: SourceFile[]): string[] {
 const ground = ['world', 'log', 'metrics', 'version'];
 const doors = ['http', 'hooks', 'console', 'cli', 'jobs'];
 const below = {
-  actions: ['store', 'hashing', 'mail', 'disconnect', 'strength', 'protocol', 'domain', ...ground],
+  actions: ['store', 'hashing', 'mail', 'disconnect', 'outbound', 'strength', 'protocol', 'domain', ...ground],
   door: ['actions', 'hashing', 'protocol', 'domain', ...ground],
 };
 
@@ -29,6 +29,7 @@ const mayLookAt: Record<string, string[]> = {
   store: ['protocol', 'domain', ...ground],
   hashing: ['protocol', 'domain', ...ground],
   mail: ['protocol', 'domain', ...ground],
+  outbound: ['protocol', 'domain', ...ground],
   strength: ['protocol', 'domain', ...ground],
   disconnect: ['protocol', 'domain', ...ground],
   actions: below.actions,
@@ -146,6 +147,7 @@ const reserved: Reserved[] = [
     where: /^src\/protocol\/mail\//,
     why: 'readers of mail live in protocol/mail',
   },
+  { packages: /^standardwebhooks$/, where: /^src\/outbound\//, why: 'signing lives in outbound' },
   { packages: /^nodemailer(\/|$)/, where: /^src\/mail\//, why: 'nodemailer lives in mail' },
   {
     packages: /^(@zxcvbn-ts\/.*|fxa-common-password-list(\/.*)?)$/,

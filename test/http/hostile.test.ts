@@ -15,9 +15,11 @@ beforeAll(async () => {
   tokens.customer = opened(await house.guess({ login: 'anna', store: 'panel' })).token;
   tokens.admin = (await house.operator('admin')).token;
   tokens.auditor = (await house.operator('auditor')).token;
-  tokens.none = (await house.client(['webhooks'])).token;
+  tokens.none = (await house.client([])).token;
   tokens.agent = (await house.client(['agent'], 'h1')).token;
-  tokens.every = (await house.client(['accounts', 'authenticate', 'sessions', 'agent', 'messages'])).token;
+  tokens.every = (
+    await house.client(['accounts', 'authenticate', 'sessions', 'agent', 'messages', 'webhooks'])
+  ).token;
 });
 
 /** Everything, also what the table of routes does not list. */
@@ -187,6 +189,9 @@ function sample(path: string): unknown {
     '/v1/accounts/{id}/explain': { store: 'ftp', login: 'anna' },
     '/v1/accounts/{id}/credentials/{store}': { password },
     '/v1/policy': {},
+    '/v1/webhooks': { url: 'https://hooks.example.net/', events: ['session.ended'] },
+    '/v1/webhooks/{id}': { enabled: false },
+    '/v1/webhooks/{id}/replay': { since: '2026-01-01T00:00:00Z' },
     '/v1/agent/hello': { host: 'h1', boot_id: process.boot_id, version: '1', sessions: [] },
     '/v1/agent/account': agent,
     '/v1/agent/sessions': { ...agent, process },

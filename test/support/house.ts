@@ -22,6 +22,7 @@ import { createOrderStreams, type OrderStreams } from '../../src/http/order-stre
 import { mailFiles } from '../../src/mail/files.ts';
 import { sealerOf } from '../../src/main/house.ts';
 import { hashesComputed } from '../../src/metrics.ts';
+import { type CourierOptions, httpCourier } from '../../src/outbound/courier.ts';
 import {
   type AuthenticateAnswer,
   type AuthenticateRequest,
@@ -142,7 +143,7 @@ export const hexHash = (token: string): string => tokenHash(token).toString('hex
 
 /** One a file: `const house = await fitTestHouse(); afterAll(house.close)`. */
 export async function fitTestHouse(
-  options: { pool?: number; cost?: number; threads?: number } = {},
+  options: { pool?: number; cost?: number; threads?: number; courier?: CourierOptions } = {},
 ): Promise<TestHouse> {
   const fresh = await freshDatabase();
   let passed = 0;
@@ -161,7 +162,8 @@ export async function fitTestHouse(
   const open: Database[] = [];
   const later: (() => Promise<void>)[] = [];
   const mailFolder = mkdtempSync(join(tmpdir(), 'gatehouse-mails-'));
-  const another = (pool: number) => makeNode(fresh.url, pool, hashing, world, open, mailFolder, later);
+  const another = (pool: number) =>
+    makeNode(fresh.url, pool, hashing, world, open, mailFolder, later, options.courier);
   const first = another(options.pool ?? 10);
   const { database } = first.house;
   const console: Principal = { kind: 'console', user: 'root' };
@@ -233,6 +235,7 @@ function makeNode(
   open: Database[],
   mailFolder: string,
   later: (() => Promise<void>)[],
+  courier: CourierOptions = { allow: [] },
 ): TestNode {
   const database = openDatabase(url, { pool });
   open.push(database);
@@ -246,6 +249,7 @@ function makeNode(
     strength,
     // Kept until a test wants it done: elsewhere it is done when nothing else is.
     afterwards: { later: (work) => later.push(work), stop: async () => {} },
+    courier: httpCourier(courier),
     mail: mailFiles(mailFolder, 'Gatehouse <gatehouse@host.test>'),
     disconnector: noDisconnector,
     origin: 'http://localhost:8080',

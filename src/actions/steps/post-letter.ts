@@ -31,15 +31,22 @@ interface Addressed {
 }
 
 export async function postLetter(tx: Tx, ctx: Ctx, { account, to, kind, letter }: Addressed): Promise<void> {
-  const { house } = ctx;
-  const id = idFrom('mail', house.world.random(idBytes));
-  const mail: SealedMail = {
-    to,
-    subject: letter.subject,
-    text: mailText(letter, account.login, house.origin),
-  };
-  const sealed = house.sealer.seal(sealedMail(id), Buffer.from(JSON.stringify(mail)));
-  await insertMail(tx, { id, accountId: account.id, kind, sealed, createdAt: ctx.now });
+  const text = mailText(letter, `the owner of ${account.login}`, ctx.house.origin);
+  await postMail(tx, ctx, account.id, kind, { to, subject: letter.subject, text });
+}
+
+/** @param accountId null for what is no customer's. */
+export async function postMail(
+  tx: Tx,
+  ctx: Ctx,
+  accountId: string | null,
+  kind: string,
+  mail: SealedMail,
+): Promise<void> {
+  const { world, sealer } = ctx.house;
+  const id = idFrom('mail', world.random(idBytes));
+  const sealed = sealer.seal(sealedMail(id), Buffer.from(JSON.stringify(mail)));
+  await insertMail(tx, { id, accountId, kind, sealed, createdAt: ctx.now });
 }
 
 interface TokenFacts {

@@ -13,6 +13,7 @@ import { ownPasswordRoutes } from './own-password.ts';
 import { policyRoutes } from './policy.ts';
 import { resetRoutes } from './resets.ts';
 import { sessionRoutes } from './sessions.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 export const routes: readonly Route[] = [
   ...authenticateRoutes,
@@ -28,5 +29,6 @@ export const routes: readonly Route[] = [
   ...credentialRoutes,
   ...importRoutes,
   ...policyRoutes,
+  ...webhookRoutes,
   ...agentRoutes,
 ];
