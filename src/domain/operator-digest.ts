@@ -15,14 +15,15 @@ export interface DigestGaps {
 }
 
 /**
- * The pause after a mail that goes out now; undefined when it is too early for one. What comes while the last pause has
- * hardly ended makes the next one twice as long; after quiet it is short again.
+ * The pause after a mail that goes out now; undefined when it is too early for one. Each is twice as long as the last;
+ * short again only when after the pause there was quiet for as long as the longest one takes. Less, and whoever raises
+ * a flag now and then has a mail for each.
  */
 export function digestGap(state: DigestState, now: number, gaps: DigestGaps): number | undefined {
   if (state.lastAt === undefined) return gaps.firstMs;
   const sinceMs = now - state.lastAt;
   if (sinceMs < state.gapMs) return undefined;
-  if (sinceMs >= 2 * state.gapMs) return gaps.firstMs;
+  if (sinceMs >= state.gapMs + gaps.longestMs) return gaps.firstMs;
   return Math.min(gaps.longestMs, Math.max(gaps.firstMs, 2 * state.gapMs));
 }
 

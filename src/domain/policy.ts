@@ -2,7 +2,9 @@
  * The policy: what an operator may set at run time. One row a setting, with its default and its bounds; the
  * document, its check and its reset to defaults all come from these rows. Spans are seconds.
  */
+
 import { channels, type StoreName, storeNames } from './channels/index.ts';
+import { type FlagKind, flagKinds } from './flag.ts';
 import { patterns } from './patterns/index.ts';
 import type { PatternPolicies } from './patterns/watch.ts';
 
@@ -45,6 +47,9 @@ export interface OperatorMailPolicy {
   /** The pause after the first mail to the staff, and the longest one when it goes on. */
   readonly first_gap_seconds: number;
   readonly longest_gap_seconds: number;
+  /** Of which flags the staff is told by mail: from this score on (percent), and of which kinds. */
+  readonly least_score: number;
+  readonly flags: Readonly<Record<FlagKind, boolean>>;
 }
 
 export interface Policy {
@@ -166,6 +171,8 @@ export const settings: readonly Setting[] = [
   ...patterns.flatMap(patternSettings),
   { path: 'operator_mail.first_gap_seconds', default: 5 * minute, min: 10, max: 24 * hour },
   { path: 'operator_mail.longest_gap_seconds', default: 4 * hour, min: 10, max: 24 * hour },
+  { path: 'operator_mail.least_score', default: 0, min: 0, max: 100 },
+  ...flagKinds.map((kind) => ({ path: `operator_mail.flags.${kind}`, default: true })),
   ...channels.map((channel) => ({
     path: `channels.${channel.name}.allowed`,
     default: channel.openByDefault,
@@ -203,7 +210,12 @@ export function policyFrom(overrides: Overrides): Policy {
         group(`patterns.${name}`, { effect: '', effect_seconds: 0, ...thresholds }),
       ]),
     ) as unknown as PatternPolicies,
-    operator_mail: group('operator_mail', { first_gap_seconds: 0, longest_gap_seconds: 0 }),
+    operator_mail: {
+      ...group('operator_mail', { first_gap_seconds: 0, longest_gap_seconds: 0, least_score: 0 }),
+      flags: Object.fromEntries(
+        flagKinds.map((kind) => [kind, at(`operator_mail.flags.${kind}`) === true]),
+      ) as Record<FlagKind, boolean>,
+    },
     channels: Object.fromEntries(
       channels.map((channel) => [channel.name, { allowed: at(`channels.${channel.name}.allowed`) === true }]),
     ),

@@ -40,6 +40,8 @@ const rows = [
   { name: 'ssh_key.revoked', from: ['ssh_key.revoked'], facts: ['id', 'login', 'fingerprint'] },
   { name: 'grant.made', from: ['grant.made'], facts: ['id', 'store', 'source', 'expires_at'] },
   { name: 'grant.revoked', from: ['grant.revoked'], facts: ['id', 'store'] },
+  { name: 'flag.raised', from: ['flag.raised'], facts: ['flag', 'kind', 'score', 'count'] },
+  { name: 'flag.resolved', from: ['flag.resolved'], facts: ['flag', 'kind', 'state'] },
   { name: 'policy.changed', from: ['policy.changed'], facts: ['version'] },
   { name: 'client.created', from: ['client.created'], facts: ['id', 'name', 'scopes', 'host'] },
   { name: 'client.revoked', from: ['client.revoked'], facts: ['id', 'name'] },

@@ -1,7 +1,7 @@
 /** What runs by the clock. Every node runs all of it: the work is shared by skipping rows that another one holds. */
 import { enter, type House } from '../actions/context.ts';
-import { endAtDaemon } from '../actions/end-at-daemons.ts';
 import { deliverWebhooks, measureWebhooks, sweepWebhooks } from '../actions/deliver-webhooks.ts';
+import { endAtDaemon } from '../actions/end-at-daemons.ts';
 import { sweepNeverTakenUp } from '../actions/follow-session.ts';
 import { judgeResets, sweepResets } from '../actions/judge-resets.ts';
 import { sendMails, sweepOutbox } from '../actions/send-mails.ts';

@@ -4,24 +4,19 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { agents } from '../cli/agents.ts';
 import { accountImport, type ImportOptions, terminalBar } from '../cli/import.ts';
 import { shell } from '../cli/output.ts';
-import {
-  clientCreate,
-  clientRevoke,
-  operatorCreate,
-  operatorEmail,
-  operatorRevoke,
-} from '../cli/principals.ts';
+import { clientCreate, clientRevoke } from '../cli/principals.ts';
 import { scan } from '../cli/scan.ts';
 import { ordersShow, sessionsEnd, sessionsList } from '../cli/sessions.ts';
 import { storeNames } from '../domain/channels/index.ts';
 import { importFormats } from '../domain/imports/index.ts';
 import { log } from '../log.ts';
-import { type ClientScope, clientScopes, type Role, roles } from '../protocol/api.ts';
+import { type ClientScope, clientScopes } from '../protocol/api.ts';
 import { version } from '../version.ts';
 import { runAgent } from './agent.ts';
 import { atConsole, examineAll, examineThisHost, isHostAlone, plainly, untilSignal } from './commands.ts';
 import { ConfigError, readAgentConfig, readServeConfig } from './config.ts';
 import { messageCommands } from './message-commands.ts';
+import { operatorCommands } from './operator-commands.ts';
 import { patternCommands } from './pattern-commands.ts';
 import { runService } from './serve.ts';
 import { webhookCommands } from './webhook-commands.ts';
@@ -84,30 +79,7 @@ program
     untilSignal(agent.stop);
   });
 
-const operator = program.command('operator').description('authorised personnel');
-operator
-  .command('create <login>')
-  .addOption(new Option('--role <role>', 'what they may do').choices([...roles]).makeOptionMandatory())
-  .addOption(json())
-  .action((login: string, options: Shared & { role: Role }) =>
-    atConsole(options.json, (ctx, terminal) => operatorCreate(ctx, terminal, login, options.role)),
-  );
-
-operator
-  .command('revoke <login>')
-  .description("take an operator's token back")
-  .addOption(json())
-  .action((login: string, options: Shared) =>
-    atConsole(options.json, (ctx, terminal) => operatorRevoke(ctx, terminal, login)),
-  );
-
-operator
-  .command('email <login> [address]')
-  .description('where somebody of the staff is written to; without an address, nowhere')
-  .addOption(json())
-  .action((login: string, address: string | undefined, options: Shared) =>
-    atConsole(options.json, (ctx, terminal) => operatorEmail(ctx, terminal, login, address)),
-  );
+program.addCommand(operatorCommands());
 
 const client = program.command('client').description('machines that call');
 client
@@ -217,8 +189,6 @@ sessions
     return atConsole(options.json, (ctx, terminal) => sessionsEnd(ctx, terminal, select, how), 'only look');
   });
 
-webhookCommands(program, json);
-
 program
   .command('orders')
   .description('logoff orders')
@@ -266,6 +236,7 @@ program
 
 program.addCommand(messageCommands());
 program.addCommand(patternCommands());
+program.addCommand(webhookCommands());
 
 program
   .command('migrate')

@@ -1,5 +1,5 @@
 /** `gatehouse webhook …`, as part of the list of commands. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import {
   webhookChange,
   webhookCreate,
@@ -39,8 +39,10 @@ const patchOf = (changes: Changes) => ({
   ...(changes.overlapSeconds === undefined ? {} : { overlap_seconds: changes.overlapSeconds }),
 });
 
-export function webhookCommands(program: Command, json: () => Option): void {
-  const webhook = program.command('webhook').description('endpoints that hear of events');
+const json = () => new Option('--json', 'one JSON document on standard output');
+
+export function webhookCommands(): Command {
+  const webhook = new Command('webhook').description('endpoints that hear of events');
   webhook
     .command('create <url>')
     .addOption(new Option('--event <event...>', `* or any of ${webhookEvents.join(', ')}`).default(['*']))
@@ -103,4 +105,5 @@ export function webhookCommands(program: Command, json: () => Option): void {
         'only look',
       ),
     );
+  return webhook;
 }

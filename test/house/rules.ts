@@ -14,7 +14,17 @@ export function complaintsOf(files: SourceFile[]): string[] {
 const ground = ['world', 'log', 'metrics', 'version'];
 const doors = ['http', 'hooks', 'console', 'cli', 'jobs'];
 const below = {
-  actions: ['store', 'hashing', 'mail', 'disconnect', 'outbound', 'strength', 'protocol', 'domain', ...ground],
+  actions: [
+    'store',
+    'hashing',
+    'mail',
+    'disconnect',
+    'outbound',
+    'strength',
+    'protocol',
+    'domain',
+    ...ground,
+  ],
   door: ['actions', 'hashing', 'protocol', 'domain', ...ground],
 };
 

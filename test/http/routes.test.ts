@@ -481,6 +481,63 @@ it('the document lists every route with its schemas and is OpenAPI 3.1', async (
   expect(JSON.stringify(document(routes, 'test', hookPaths(hooks)))).toBe(JSON.stringify(body));
 });
 
+it('webhooks: made, read, changed, tested, their deliveries listed and replayed, taken away', async () => {
+  const make = { url: 'HTTPS://Hooks.Example.NET:443/in', events: ['session.ended', 'session.ended'] };
+  const own = (await house.client(['webhooks'])).token;
+  const made = await ask('POST', '/v1/webhooks', make, own);
+  expect(made).toMatchObject({
+    status: 201,
+    body: { url: 'https://hooks.example.net/in', events: ['session.ended'], enabled: true },
+  });
+  expect(made.body).toMatchObject({
+    id: expect.stringMatching(/^whk_/),
+    secret: expect.stringMatching(/^whsec_/),
+  });
+  const at = `/v1/webhooks/${made.body.id}`;
+  expect((await ask('GET', at, undefined, own)).text).not.toContain('whsec_');
+  expect(await ask('GET', '/v1/webhooks', undefined, own)).toMatchObject({
+    body: { items: [{ id: made.body.id }] },
+  });
+  const stranger = (await house.client(['webhooks'])).token;
+  expect(await ask('GET', '/v1/webhooks', undefined, stranger)).toMatchObject({ body: { items: [] } });
+  for (const path of [at, `${at}/deliveries`]) {
+    expect(await ask('GET', path, undefined, stranger)).toMatchObject({ status: 404 });
+    expect(await ask('GET', path, undefined, admin)).toMatchObject({ status: 200 });
+  }
+  expect(await ask('GET', at, undefined, client)).toMatchObject({ status: 403 });
+  expect(await ask('PATCH', at, { rotate_secret: true, events: ['*'] }, own)).toMatchObject({
+    body: { events: ['*'], secret: expect.stringMatching(/^whsec_/) },
+  });
+  const tested = await ask('POST', `${at}/test`, {}, own);
+  expect(tested).toMatchObject({ status: 202, body: { event: 'webhook.test', state: 'pending' } });
+  const listed = await ask('GET', `${at}/deliveries?state=pending&limit=1`, undefined, own);
+  expect(listed.body.items).toMatchObject([{ event_id: tested.body.event_id }]);
+  const again = `${at}/deliveries/${tested.body.event_id}/replay`;
+  expect(await ask('POST', again, {}, own)).toMatchObject({ status: 202, body: { state: 'pending' } });
+  expect(await ask('POST', `${at}/replay`, { since: '2026-01-01T00:00:00Z' }, own)).toMatchObject({
+    status: 202,
+    body: { next_since: null },
+  });
+  expect(await ask('PATCH', at, { enabled: false }, own)).toMatchObject({
+    body: { disabled_because: 'asked' },
+  });
+  expect(await ask('POST', `${at}/test`, {}, own)).toMatchObject({ status: 409 });
+  for (const url of [
+    'http://hooks.example.net/',
+    'ftp://x/',
+    'https://u:p@x.test/',
+    'https://x.test/#a',
+    'x',
+  ]) {
+    expect(await ask('POST', '/v1/webhooks', { ...make, url }, own)).toMatchObject({ status: 422 });
+  }
+  for (const events of [[], ['login.refused'], ['webhook.test']]) {
+    expect(await ask('POST', '/v1/webhooks', { ...make, events }, own)).toMatchObject({ status: 422 });
+  }
+  expect(await ask('DELETE', at, undefined, own)).toMatchObject({ status: 204 });
+  expect(await ask('GET', at, undefined, own)).toMatchObject({ status: 404 });
+});
+
 it('live, ready, and figures for operators alone', async () => {
   expect(await ask('GET', '/livez')).toMatchObject({ status: 200 });
   expect(await ask('GET', '/readyz')).toMatchObject({ status: 200, body: { ready: true } });

@@ -5,6 +5,8 @@ import { idBytes, idFrom } from '../../domain/token.ts';
 import { flagsRaised } from '../../metrics.ts';
 import type { Tx } from '../../store/db.ts';
 import { appendFlagEvent, dismissedSince, type FlagRow, upsertFlag } from '../../store/flags.ts';
+import { insertOperatorNotice } from '../../store/operator-notices.ts';
+import { policyInForce } from '../../store/policy.ts';
 import type { Ctx } from '../context.ts';
 
 export interface RaisedFlag {
@@ -28,6 +30,7 @@ export async function raiseFlag(tx: Tx, ctx: Ctx, said: Suspicion): Promise<Rais
   const { flag, opened } = await upsertFlag(tx, id, said, ctx.now);
   if (opened) {
     await noteOnFlag(tx, ctx, flag.id, 'raised');
+    await tellStaff(tx, ctx, flag);
     flagsRaised.inc({ kind: flag.kind });
   }
   const event: AuditEvent = {
@@ -37,6 +40,13 @@ export async function raiseFlag(tx: Tx, ctx: Ctx, said: Suspicion): Promise<Rais
     detail: { flag: flag.id, kind: flag.kind, score: flag.score, count: flag.count },
   };
   return { flag, opened, events: [event] };
+}
+
+/** For the next mail to the staff (`actions/tell-operators`), where the policy wants such flags told. */
+async function tellStaff(tx: Tx, ctx: Ctx, { id, kind, score, accountId }: FlagRow): Promise<void> {
+  const { operator_mail } = (await policyInForce(tx)).policy;
+  if (!operator_mail.flags[kind] || score * 100 < operator_mail.least_score) return;
+  await insertOperatorNotice(tx, { about: 'flag', ref: id, kind, accountId, at: ctx.now });
 }
 
 /** Writes into a flag's history what was done because of it, such as a second factor that is asked for now. */
