@@ -1,6 +1,15 @@
 /** Everything that an SSH connection can be: each is one session with its own clocks, ended at once and provably. */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -20,6 +29,14 @@ interface Order {
   readonly receipts: { session_id: string; channel: string; state: string; detail: string }[];
 }
 
+/** The agent under the capabilities of its unit, and no others. */
+function leastRights(): string[] {
+  const unit = readFileSync(`${projectRoot}/deploy/systemd/gatehouse-agent.service`, 'utf8');
+  const names = /^CapabilityBoundingSet=(.+)$/m.exec(unit)?.[1]?.toLowerCase().split(' ') ?? [];
+  const kept = names.map((name) => `+${name.replace('cap_', '')}`);
+  return ['setpriv', '--no-new-privs', `--bounding-set=-all,${kept.join(',')}`];
+}
+
 describe.skipIf(missing !== undefined)('the ssh family', () => {
   let site: Site;
   let chrooted = 0;
@@ -29,7 +46,7 @@ describe.skipIf(missing !== undefined)('the ssh family', () => {
   );
 
   beforeAll(async () => {
-    site = await openSite();
+    site = await openSite(leastRights());
     await site.addAccount(login, {});
     giveKey(site, login);
     // sshd takes no chroot below a directory that others may write to, such as /tmp.

@@ -88,7 +88,8 @@ export interface SessionSeen {
 /** Every user of the tests has this uid: whoever ends processes by uid ends the neighbours'. */
 export const sharedUid = 31_001;
 
-export async function openSite(): Promise<Site> {
+/** `agentUnder`: a command, with its arguments, that the agent is started by. */
+export async function openSite(agentUnder: readonly string[] = []): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-site-'));
   chmodSync(folder, 0o755);
   execFileSync('make', ['-C', `${projectRoot}/pam`, `BUILD=${folder}/pam`], { stdio: 'pipe' });
@@ -135,7 +136,13 @@ export async function openSite(): Promise<Site> {
     await service.says(/listening on/);
   };
   const startAgent = async () => {
-    agent = start(process.execPath, [`${projectRoot}/dist/main/cli.js`, 'agent'], {
+    const [program = '', ...args] = [
+      ...agentUnder,
+      process.execPath,
+      `${projectRoot}/dist/main/cli.js`,
+      'agent',
+    ];
+    agent = start(program, args, {
       env: {
         ...env,
         GATEHOUSE_URL: url,
