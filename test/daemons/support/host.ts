@@ -7,6 +7,8 @@ export function missingForDaemons(): string | undefined {
   const programs = [
     '/usr/sbin/sshd',
     '/usr/sbin/proftpd',
+    // The packages of FTP servers exclude each other: this one is unpacked beside them (.ci/run).
+    '/usr/local/sbin/vsftpd',
     '/usr/bin/sshpass',
     '/usr/bin/lftp',
     '/usr/bin/tmux',

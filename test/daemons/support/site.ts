@@ -48,6 +48,8 @@ export interface Site {
   startSshdWith(options: string, lines?: readonly string[]): Promise<number>;
   /** Lines that let sshd ask Gatehouse for keys. */
   keysCommand(): readonly string[];
+  /** A PAM file of `deploy/pam.d` with the module and the agent of this site. */
+  shippedPam(name: string): string[];
   service(): Program;
   agent(): Program;
   sshd(): Program;
@@ -223,6 +225,10 @@ export async function openSite(agentUnder: readonly string[] = []): Promise<Site
       const lines = ['auth required pam_deny.so', 'account required pam_permit.so', session];
       return startOther(`${sshService}-lenient`, lines);
     },
+    shippedPam: (name) =>
+      readFileSync(`${projectRoot}/deploy/pam.d/${name}`, 'utf8')
+        .replaceAll('pam_gatehouse.so', built)
+        .split('\n'),
     startShippedSshd: (change = (text) => text, config = []) => {
       const text = change(readFileSync(`${projectRoot}/deploy/pam.d/sshd`, 'utf8'));
       const lines = text.replaceAll('pam_gatehouse.so', built).split('\n');
@@ -377,7 +383,7 @@ async function startProftpd(folder: string, service: string, port: number): Prom
   return ftpd;
 }
 
-async function connects(port: number): Promise<boolean> {
+export async function connects(port: number): Promise<boolean> {
   const { createConnection } = await import('node:net');
   return new Promise((resolve) => {
     const socket = createConnection({ host: '127.0.0.1', port });
