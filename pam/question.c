@@ -2,6 +2,7 @@
 #include "question.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -110,12 +111,32 @@ static void describe(const struct phase *phase, const char *word, struct request
     add_auth_info(phase, request);
 }
 
+/* "1" or "0"; null where nobody knows. The variable is the daemon's own: it is set in its process, before any login. */
+static const char *encrypted(const struct settings *settings)
+{
+    const char *variable;
+
+    switch (settings->encrypted) {
+    case ENCRYPTED_ALWAYS:
+        return "1";
+    case ENCRYPTED_NEVER:
+        return "0";
+    case ENCRYPTED_BY_FTPS:
+        variable = getenv("FTPS");
+        return variable != NULL && strcmp(variable, "1") == 0 ? "1" : "0";
+    case ENCRYPTED_UNKNOWN:
+        break;
+    }
+    return NULL;
+}
+
 /* What the line of the PAM file promises of its daemon. */
 static void add_abilities(const struct settings *settings, const char *word, struct request *request)
 {
     bool auth = strcmp(word, "auth") == 0, factor = strcmp(word, "factor") == 0;
 
     request_add(request, "can_ask", auth && settings->may_prompt ? "1" : NULL, 1);
+    request_add(request, "encrypted", auth ? encrypted(settings) : NULL, 1);
     request_add(request, "read_only_enforced", auth && settings->read_only_enforced ? "1" : NULL, 1);
     request_add(request, "code_needed", factor && settings->after_key == AFTER_KEY_CODE ? "1" : NULL, 1);
 }

@@ -91,6 +91,19 @@ static bool read_after_key(struct settings *settings, const char *value)
     return false;
 }
 
+static bool read_encrypted(struct settings *settings, const char *value)
+{
+    static const char *const words[] = {"unknown", "always", "never", "ftps-variable"};
+
+    for (int i = 0; i < 4; i++) {
+        if (strcmp(value, words[i]) == 0) {
+            settings->encrypted = (enum encrypted)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Takes one of two words; `flag` says whether it was the first. */
 static bool read_choice(bool *flag, const char *value, const char *first, const char *second)
 {
@@ -125,6 +138,9 @@ static const char *read_option(struct settings *settings, const char *name, size
         return read_choice(&settings->may_prompt, value, "prompt", "none") ? NULL : "code= is neither prompt nor none";
     if (length == 9 && memcmp(name, "after_key", 9) == 0)
         return read_after_key(settings, value) ? NULL : "after_key= is not password, code or code-if-set";
+    if (length == 9 && memcmp(name, "encrypted", 9) == 0)
+        return read_encrypted(settings, value) ? NULL
+                                               : "encrypted= is not unknown, always, never or ftps-variable";
     if (length == 9 && memcmp(name, "read_only", 9) == 0)
         return read_choice(&settings->read_only_enforced, value, "enforced", "no") ? NULL
                                                                                    : "read_only= is neither enforced nor no";
@@ -140,6 +156,7 @@ const char *settings_read(struct settings *settings, int argc, const char **argv
     settings->may_prompt = false;
     settings->read_only_enforced = false;
     settings->after_key = AFTER_KEY_PASSWORD;
+    settings->encrypted = ENCRYPTED_UNKNOWN;
     settings->ignore_unknown = false;
     read_agent(settings, "127.0.0.1:7422");
     for (int i = 0; i < argc; i++) {

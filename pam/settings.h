@@ -15,6 +15,14 @@ enum after_key {
     AFTER_KEY_CODE_IF_SET,
 };
 
+/* Whether the password of a login crossed the network encrypted. */
+enum encrypted {
+    ENCRYPTED_UNKNOWN,
+    ENCRYPTED_ALWAYS, /* the daemon takes no password otherwise */
+    ENCRYPTED_NEVER,
+    ENCRYPTED_BY_FTPS, /* mod_tls of ProFTPD sets the variable FTPS=1 (TLSOptions StdEnvVars) */
+};
+
 struct settings {
     struct sockaddr_storage agent;
     socklen_t agent_length;
@@ -25,6 +33,7 @@ struct settings {
     bool may_prompt;         /* a code can be asked for in a second prompt */
     bool read_only_enforced; /* the daemon lets nobody write who comes in by this line */
     enum after_key after_key;
+    enum encrypted encrypted;
     bool ignore_unknown; /* a name that Gatehouse does not know is left to the next module */
 };
 

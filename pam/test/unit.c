@@ -299,7 +299,9 @@ static void test_settings(void)
     static const char *const good[] = {"agent=127.0.0.1:7422", "agent=127.8.9.10:1", "agent=[::1]:65535", "key=/k",
                                        "store=ftp", "channel=sftp-x", "timeout=1", "timeout=60", "unknown=deny",
                                        "unknown=ignore", "code=prompt", "code=none", "after_key=password",
-                                       "after_key=code", "after_key=code-if-set", "read_only=enforced", "read_only=no"};
+                                       "after_key=code", "after_key=code-if-set", "read_only=enforced", "read_only=no",
+                                       "encrypted=unknown", "encrypted=always", "encrypted=never",
+                                       "encrypted=ftps-variable"};
     static const char *const bad[] = {
         "agent=", "agent=127.0.0.1", "agent=127.0.0.1:0", "agent=127.0.0.1:65536", "agent=127.0.0.1:7422x",
         "agent=0.0.0.0:7422", "agent=10.0.0.1:7422", "agent=128.0.0.1:7422", "agent=localhost:7422", "agent=::1:7422",
@@ -307,7 +309,8 @@ static void test_settings(void)
         "agent=[fe80::1]:7422", "agent=127.1:7422", "agent=127.0.0.1:-1", "key=", "key=k", "store=", "store=a b",
         "store=A", "channel=1x", "channel=abcdefghijklmnopqrstuvwxyz0123456", "timeout=0", "timeout=61", "timeout=",
         "timeout=5s", "timeout=-1", "timeout=99999999999", "unknown=", "unknown=allow", "unknwon=ignore", "debug", "", "code=", "code=ask",
-        "codes=prompt", "after_key=", "after_key=code-if", "after_key=codex", "read_only=yes", "read_only="};
+        "codes=prompt", "after_key=", "after_key=code-if", "after_key=codex", "read_only=yes", "read_only=",
+        "encrypted=yes", "encrypted="};
 
     struct settings settings;
     const char *arguments[] = {"after_key=code-if-set", "code=prompt"};
@@ -315,7 +318,7 @@ static void test_settings(void)
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
         CHECK(option_taken(good[i]));
     CHECK(settings_read(&settings, 0, arguments) == NULL && settings.after_key == AFTER_KEY_PASSWORD &&
-          !settings.may_prompt && !settings.read_only_enforced && !settings.ignore_unknown);
+          !settings.may_prompt && !settings.read_only_enforced && settings.encrypted == ENCRYPTED_UNKNOWN && !settings.ignore_unknown);
     CHECK(settings_read(&settings, 2, arguments) == NULL && settings.after_key == AFTER_KEY_CODE_IF_SET &&
           settings.may_prompt);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)

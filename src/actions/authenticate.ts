@@ -2,7 +2,7 @@
 import type { AuditEvent } from '../domain/event.ts';
 import { normalPassword } from '../domain/password.ts';
 import { type Hold, heldBack } from '../domain/patterns/effects.ts';
-import { channelAllowed, type Policy } from '../domain/policy.ts';
+import { channelAllowed, mayComeThisWay, type Policy } from '../domain/policy.ts';
 import { done, type Outcome, refuse } from '../domain/refusal.ts';
 import { HashingBusy } from '../hashing/admission.ts';
 import { logins } from '../metrics.ts';
@@ -22,6 +22,7 @@ import {
   settleAttempt,
 } from './steps/book-attempt.ts';
 import { bookCode, settleBookedCode } from './steps/book-code.ts';
+import { refuseClearText } from './steps/clear-text.ts';
 import { type Guess, guessFrom } from './steps/guess.ts';
 import { codeKindOf, judgeCode } from './steps/judge-code.ts';
 import {
@@ -76,6 +77,9 @@ export async function authenticate(ctx: Ctx, asked: Asked): Promise<Outcome<Auth
   );
   if (!channelAllowed(policy, guess.channel.name)) {
     return done(await refuseLogin(ctx, guess, { reason: 'channel_refused' }));
+  }
+  if (!mayComeThisWay(policy, guess.channel.name, asked.encrypted)) {
+    return done(await refuseClearText(ctx, guess, found));
   }
   const shown = await shownAppPassword(ctx, guess, found, asked.read_only_enforced === true);
   const booking = await bookAttempt(ctx, guess, policy, knownAt, countedBy(guess, found, shown));

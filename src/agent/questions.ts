@@ -82,6 +82,7 @@ async function authenticate(
       ...(source.ip ? { source_ip: source.ip } : {}),
       ...(asked.can_ask === undefined ? {} : { can_ask: true as const }),
       ...(asked.read_only_enforced === undefined ? {} : { read_only_enforced: true as const }),
+      ...(asked.encrypted === undefined ? {} : { encrypted: asked.encrypted === '1' }),
       open_session: false,
     },
     signal,
@@ -94,6 +95,9 @@ async function authenticate(
   if (answer.decision === 'challenge' && asked.can_ask !== undefined) {
     return askForCode(parts, asked, answer.challenge);
   }
+  // What is refused by the policy alone says so, of every name alike.
+  if (answer.decision === 'deny' && answer.reason === 'channel_refused')
+    return answer.message === undefined ? { verdict: 'deny' } : { verdict: 'deny', message: answer.message };
   if (answer.decision !== 'allow') return { verdict: 'deny' };
   const ticket = { login, store, service, verified: answer.verified };
   return { verdict: 'allow', login_id: parts.tickets.issue(ticket) };

@@ -33,7 +33,11 @@ const authenticateAnswer = z.discriminatedUnion('decision', [
     verified,
   }),
   z.object({ decision: z.literal('challenge'), challenge: challengeRef }),
-  z.object({ decision: z.literal('deny'), reason: z.string().max(64) }),
+  z.object({
+    decision: z.literal('deny'),
+    reason: z.string().max(64),
+    message: z.string().max(200).optional(),
+  }),
   z.object({ decision: z.literal('throttled'), retry_after_seconds: z.number() }),
 ]);
 export type AuthenticateAnswer = z.infer<typeof authenticateAnswer>;

@@ -26,6 +26,7 @@ export const eventKinds = [
   'login.refused',
   'login.throttled',
   'login.challenged',
+  'login.clear_text_told',
   'session.opened',
   'session.adopted',
   'session.renamed',

@@ -52,6 +52,12 @@ export interface OperatorMailPolicy {
   readonly flags: Readonly<Record<FlagKind, boolean>>;
 }
 
+export interface ChannelPolicy {
+  readonly allowed: boolean;
+  /** Passwords are taken over encrypted connections alone; whatever is not said to be encrypted is not. */
+  readonly encrypted_only?: boolean;
+}
+
 export interface Policy {
   readonly stores: Readonly<Record<StoreName, Readonly<Record<Profile, Clock>>>>;
   readonly throttle: ThrottlePolicy;
@@ -59,7 +65,7 @@ export interface Policy {
   readonly factors: { readonly passkey_first: boolean };
   readonly patterns: PatternPolicies;
   readonly operator_mail: OperatorMailPolicy;
-  readonly channels: Readonly<Record<string, { readonly allowed: boolean }>>;
+  readonly channels: Readonly<Record<string, ChannelPolicy>>;
 }
 
 type Setting =
@@ -173,10 +179,10 @@ export const settings: readonly Setting[] = [
   { path: 'operator_mail.longest_gap_seconds', default: 4 * hour, min: 10, max: 24 * hour },
   { path: 'operator_mail.least_score', default: 0, min: 0, max: 100 },
   ...flagKinds.map((kind) => ({ path: `operator_mail.flags.${kind}`, default: true })),
-  ...channels.map((channel) => ({
-    path: `channels.${channel.name}.allowed`,
-    default: channel.openByDefault,
-  })),
+  ...channels.flatMap(({ name, openByDefault, takesClearText }): Setting[] => [
+    { path: `channels.${name}.allowed`, default: openByDefault },
+    ...(takesClearText ? [{ path: `channels.${name}.encrypted_only`, default: false }] : []),
+  ]),
 ];
 
 const byPath = new Map(settings.map((setting) => [setting.path, setting]));
@@ -217,7 +223,13 @@ export function policyFrom(overrides: Overrides): Policy {
       ) as Record<FlagKind, boolean>,
     },
     channels: Object.fromEntries(
-      channels.map((channel) => [channel.name, { allowed: at(`channels.${channel.name}.allowed`) === true }]),
+      channels.map(({ name, takesClearText }) => [
+        name,
+        group(
+          `channels.${name}`,
+          takesClearText ? { allowed: true, encrypted_only: false } : { allowed: true },
+        ),
+      ]),
     ),
   };
 }
@@ -278,4 +290,9 @@ export function patchPolicy(
 /** Whether a channel is open under this policy. */
 export function channelAllowed(policy: Policy, channel: string): boolean {
   return policy.channels[channel]?.allowed ?? false;
+}
+
+/** Whether a password that came in this way may be looked at under this policy. Not knowing is clear text. */
+export function mayComeThisWay(policy: Policy, channel: string, encrypted: boolean | undefined): boolean {
+  return policy.channels[channel]?.encrypted_only !== true || encrypted === true;
 }

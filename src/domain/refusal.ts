@@ -28,6 +28,7 @@ export const loginRefusals = {
   challenge_over: 'invalid_credentials',
   second_factor_required: 'second_factor_required',
   channel_refused: 'channel_refused',
+  sent_in_clear: 'channel_refused',
 } as const;
 
 export type LoginRefusal = keyof typeof loginRefusals;

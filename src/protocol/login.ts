@@ -24,6 +24,11 @@ export const authenticateRequest = z.strictObject({
   can_ask: z.boolean().optional(),
   /** The door keeps logins that are marked read-only from writing; without this they are refused. */
   read_only_enforced: z.boolean().optional(),
+  /**
+   * Whether the password came to the door over an encrypted connection. Left out, the door cannot tell: where the
+   * policy says `channels.<name>.encrypted_only`, that counts as clear text.
+   */
+  encrypted: z.boolean().optional(),
   open_session: z.boolean().optional(),
   /** The door knows that the name does not exist: judged for time only, counted against the source only. */
   name_unknown: z.literal(true).optional(),

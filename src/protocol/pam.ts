@@ -214,6 +214,8 @@ const authRequest = z
     junk: z.literal('1').optional(),
     /** A code can be asked for in a second prompt. */
     can_ask: z.literal('1').optional(),
+    /** Whether the password came encrypted, where the line of the PAM file or the daemon tells. */
+    encrypted: z.enum(['0', '1']).optional(),
     /** The daemon keeps whoever comes in by this line from writing. */
     read_only_enforced: z.literal('1').optional(),
   })

@@ -40,6 +40,10 @@ const fixtures: { [K in Notice['kind']]: [Extract<Notice, { kind: K }>, RegExp] 
   ],
   passkey_cloned: [{ kind: 'passkey_cloned', label: evil }, /passkey/],
   recovery_code_used: [{ kind: 'recovery_code_used', left: 3 }, /recovery code/],
+  sent_in_clear: [
+    { kind: 'sent_in_clear', login: 'alice', store: 'ftp', channel: 'ftp', insteadUse: 'SFTP', ...at },
+    /log in to alice \(ftp\) from 192\.0\.2\.1.*the password was not looked at.*set it to SFTP/,
+  ],
 };
 
 describe.each(Object.keys(noticeKinds) as Notice['kind'][])('%s', (kind) => {

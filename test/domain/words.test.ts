@@ -159,7 +159,10 @@ describe('the shelf of channels', () => {
       expect(['token', 'process']).toContain(channel.endedBy);
       expect(channel.insteadUse.length).toBeGreaterThan(2);
       expect(channelNamed(name)).toBe(channel);
-      expect(policyFrom({}).channels[name]).toEqual({ allowed: channel.openByDefault });
+      expect(policyFrom({}).channels[name]).toEqual({
+        allowed: channel.openByDefault,
+        ...(channel.takesClearText ? { encrypted_only: false } : {}),
+      });
     },
   );
 
@@ -174,9 +177,11 @@ describe('the shelf of channels', () => {
 
 describe('refusals', () => {
   it('what would tell which names exist is one public answer', () => {
-    const { channel_refused: open, second_factor_required: factor, ...others } = loginRefusals;
+    const { channel_refused: open, sent_in_clear: clear, ...rest } = loginRefusals;
+    const { second_factor_required: factor, ...others } = rest;
     expect(new Set(Object.values(others))).toEqual(new Set(['invalid_credentials']));
-    expect(open).toBe('channel_refused');
+    // By the policy alone, before a name is looked at.
+    expect([open, clear]).toEqual(['channel_refused', 'channel_refused']);
     // Only heard after the right password.
     expect(factor).toBe('second_factor_required');
   });

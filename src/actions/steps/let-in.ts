@@ -161,7 +161,9 @@ export async function refuseLogin(
   logins.inc({ store: guess.store, decision: 'deny' });
   const reason = loginRefusals[why.reason];
   if (reason !== 'channel_refused') return { decision: 'deny', reason };
-  return { decision: 'deny', reason, message: `This door is closed. Use ${guess.channel.insteadUse}.` };
+  const no =
+    why.reason === 'sent_in_clear' ? 'Passwords are not taken in clear text here' : 'This door is closed';
+  return { decision: 'deny', reason, message: `${no}. Use ${guess.channel.insteadUse}.` };
 }
 
 function allowAnswer(coming: Coming, { opened, notices }: Let): AuthenticateAnswer {

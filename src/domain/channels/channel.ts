@@ -18,6 +18,8 @@ export interface Channel {
   readonly canAsk: boolean;
   /** Whether the door is open unless the policy says otherwise. */
   readonly openByDefault: boolean;
+  /** A password may come here in clear text as well as encrypted, and the policy may refuse the former. */
+  readonly takesClearText?: true;
   /** Said to the caller where the door is shut: what to use instead. */
   readonly insteadUse: string;
 }

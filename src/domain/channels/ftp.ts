@@ -7,5 +7,6 @@ export const ftp: Channel = {
   endedBy: 'process',
   canAsk: false,
   openByDefault: true,
+  takesClearText: true,
   insteadUse: 'FTP over TLS or SFTP',
 };

@@ -8,6 +8,7 @@ import { oldPassword } from './old-password.ts';
 import { passkeyCloned } from './passkey-cloned.ts';
 import { passwordChanged } from './password-changed.ts';
 import { recoveryCodeUsed } from './recovery-code-used.ts';
+import { sentInClear } from './sent-in-clear.ts';
 
 export const noticeKinds = {
   access_made: accessMade,
@@ -18,6 +19,7 @@ export const noticeKinds = {
   passkey_cloned: passkeyCloned,
   password_changed: passwordChanged,
   recovery_code_used: recoveryCodeUsed,
+  sent_in_clear: sentInClear,
 } as const;
 
 type Kinds = typeof noticeKinds;

@@ -87,9 +87,17 @@ export function lftp(site: Site, login: string, password: string, ...commands: r
 }
 
 /** `curl` over FTP: lists, or downloads what `path` names; `from`: the address that it comes from. The password comes by a config on stdin. */
-export function ftp(site: Site, login: string, password: string, path = '', from = '127.0.0.1'): Program {
+export function ftp(
+  site: Site,
+  login: string,
+  password: string,
+  path = '',
+  from = '127.0.0.1',
+  tls = false,
+): Program {
   const program = start('curl', [
     ...['--interface', from],
+    ...(tls ? ['--ssl-reqd', '--insecure'] : []),
     '-sS',
     '-K',
     '-',

@@ -9,6 +9,7 @@ export function missingForDaemons(): string | undefined {
     '/usr/sbin/proftpd',
     // The packages of FTP servers exclude each other: this one is unpacked beside them (.ci/run).
     '/usr/local/sbin/vsftpd',
+    '/usr/lib/proftpd/mod_tls.so',
     '/usr/bin/sshpass',
     '/usr/bin/lftp',
     '/usr/bin/tmux',

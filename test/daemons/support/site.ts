@@ -186,7 +186,7 @@ export async function openSite(agentUnder: readonly string[] = []): Promise<Site
   const sshService = `sshd-${name}`;
   const ftpService = `${name}-ftp`;
   addPamService(sshService, module('ssh', 'code=prompt'));
-  addPamService(ftpService, module('ftp', 'code=none'));
+  addPamService(ftpService, module('ftp', 'code=none encrypted=ftps-variable'));
   // sshd runs no command below a directory that others may write to, such as /tmp.
   const keysProgram = `/usr/local/sbin/${name}-keys`;
   copyFileSync(`${folder}/pam/gatehouse-keys`, keysProgram);
@@ -343,6 +343,15 @@ async function startSshd(
 }
 
 async function startProftpd(folder: string, service: string, port: number): Promise<Program> {
+  const [key, certificate] = [`${folder}/ftpd.key`, `${folder}/ftpd.crt`];
+  execFileSync(
+    'openssl',
+    [
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
+      ...['-subj', '/CN=localhost', '-keyout', key, '-out', certificate],
+    ],
+    { stdio: 'pipe' },
+  );
   writeFileSync(`${folder}/ftpd.passwd`, '', { mode: 0o600 });
   writeFileSync(
     `${folder}/proftpd.conf`,
@@ -363,6 +372,12 @@ async function startProftpd(folder: string, service: string, port: number): Prom
       'AuthOrder mod_auth_pam.c* mod_auth_file.c',
       `AuthUserFile ${folder}/ftpd.passwd`,
       `AuthPAMConfig ${service}`,
+      'LoadModule mod_tls.c',
+      'TLSEngine on',
+      'TLSRequired off',
+      'TLSOptions StdEnvVars NoSessionReuseRequired',
+      `TLSECCertificateFile ${certificate}`,
+      `TLSECCertificateKeyFile ${key}`,
       `PidFile ${folder}/proftpd.pid`,
       `ScoreboardFile ${folder}/proftpd.score`,
       `SystemLog ${folder}/proftpd.log`,
