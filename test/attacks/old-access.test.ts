@@ -482,6 +482,13 @@ const opensNothing: readonly string[] = [
   'POST /v1/accounts',
   'POST /v1/accounts/{id}/explain',
   'PATCH /v1/policy',
+  // What is told to a subscriber opens nothing here; who may subscribe has a test of its own.
+  'POST /v1/webhooks',
+  'PATCH /v1/webhooks/{id}',
+  'DELETE /v1/webhooks/{id}',
+  'POST /v1/webhooks/{id}/test',
+  'POST /v1/webhooks/{id}/deliveries/{event_id}/replay',
+  'POST /v1/webhooks/{id}/replay',
   'POST /v1/agent/hello',
   'POST /v1/agent/account',
   'POST /v1/agent/factor',
