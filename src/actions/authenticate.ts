@@ -9,12 +9,12 @@ import { logins } from '../metrics.ts';
 import type { AuthenticateAnswer, AuthenticateRequest } from '../protocol/api.ts';
 import { markAppPasswordUsed } from '../store/app-passwords.ts';
 import type { Tx } from '../store/db.ts';
-import { askLogin } from '../store/entry.ts';
 import { hasSecondFactor } from '../store/factors.ts';
 import { grantFor } from '../store/grants.ts';
 import type { Ctx } from './context.ts';
 import { askFactor } from './steps/ask-factor.ts';
 import {
+  askAbout,
   type Booking,
   bookAttempt,
   confirmAttempt,
@@ -69,12 +69,8 @@ export async function authenticate(ctx: Ctx, asked: Asked): Promise<Outcome<Auth
   if (!guess.nameUnknown && asked.password === undefined) {
     return refuse('invalid_field', { errors: [{ path: 'password', message: 'is missing' }] });
   }
-  const { policy, found, factors, knownAt, holds } = await askLogin(
-    ctx.read,
-    guess,
-    guess.prefixes.host,
-    ctx.now,
-  );
+  const read = await askAbout(ctx, guess);
+  const { policy, found, factors, holds } = read;
   if (!channelAllowed(policy, guess.channel.name)) {
     return done(await refuseLogin(ctx, guess, { reason: 'channel_refused' }));
   }
@@ -82,7 +78,7 @@ export async function authenticate(ctx: Ctx, asked: Asked): Promise<Outcome<Auth
     return done(await refuseClearText(ctx, guess, found));
   }
   const shown = await shownAppPassword(ctx, guess, found, asked.read_only_enforced === true);
-  const booking = await bookAttempt(ctx, guess, policy, knownAt, countedBy(guess, found, shown));
+  const booking = await bookAttempt(ctx, guess, policy, read, countedBy(guess, found, shown));
   if (!booking.admitted) {
     logins.inc({ store: guess.store, decision: 'throttled' });
     return done({ decision: 'throttled', retry_after_seconds: booking.retryAfterSeconds });
@@ -225,11 +221,8 @@ function letInBy(
   // A public computer is nobody's own place.
   const rememberFor = input.profile === 'public' ? undefined : right.credential.id;
   const coming = { ...comingBy(guess, input, right, by), readOnly, notices, better: right.better };
-  return letIn(ctx, { ...coming, known: booking.knownSource }, async (tx) => {
-    const refused = await first(tx);
-    if (refused !== undefined) return refused;
-    const shown = right.appPassword === undefined ? 'password' : 'app_password';
-    await settleAttempt(tx, ctx, guess, booking, policy, rememberFor, shown);
-    return undefined;
-  });
+  const shown = right.appPassword === undefined ? 'password' : 'app_password';
+  return letIn(ctx, { ...coming, known: booking.knownSource }, first, (tx) =>
+    settleAttempt(tx, ctx, guess, booking, policy, rememberFor, shown),
+  );
 }

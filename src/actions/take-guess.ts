@@ -3,9 +3,8 @@ import type { AuditEvent } from '../domain/event.ts';
 import { done, type Outcome } from '../domain/refusal.ts';
 import { logins } from '../metrics.ts';
 import type { DaemonGuess } from '../protocol/dovecot.ts';
-import { askLogin } from '../store/entry.ts';
 import type { Ctx } from './context.ts';
-import { bookAttempt, confirmAttempt, settleAttempt } from './steps/book-attempt.ts';
+import { askAbout, bookAttempt, confirmAttempt, settleAttempt } from './steps/book-attempt.ts';
 import { guessDigest, guessFrom } from './steps/guess.ts';
 import { isKnownSource } from './steps/known-source.ts';
 import { aboutLogin, loginDetail, refuseLogin } from './steps/let-in.ts';
@@ -16,7 +15,8 @@ export async function takeGuess(ctx: Ctx, told: DaemonGuess, right: boolean): Pr
   const no = mayNot(ctx, { scopes: ['authenticate'] });
   if (no) return no;
   const guess = guessFrom(told);
-  const { policy, found, knownAt } = await askLogin(ctx.read, guess, guess.prefixes.host, ctx.now);
+  const read = await askAbout(ctx, guess);
+  const { policy, found, knownAt } = read;
   if (right) {
     const digest = guessDigest(ctx.house.digestKey, guess);
     const nothing = {
@@ -26,6 +26,7 @@ export async function takeGuess(ctx: Ctx, told: DaemonGuess, right: boolean): Pr
       closed: [],
       knownSource: false,
       digest,
+      standing: read.budgets,
     } as const;
     await ctx.act(async (tx) => {
       await settleAttempt(tx, ctx, guess, nothing, policy, found?.credential.id);
@@ -37,7 +38,7 @@ export async function takeGuess(ctx: Ctx, told: DaemonGuess, right: boolean): Pr
     logins.inc({ store: guess.store, decision: 'allow' });
     return done(undefined);
   }
-  const booking = await bookAttempt(ctx, guess, policy, knownAt);
+  const booking = await bookAttempt(ctx, guess, policy, read);
   if (!booking.admitted) return done(undefined);
   await confirmAttempt(ctx, guess, booking, policy);
   const closed = booking.closed.map(

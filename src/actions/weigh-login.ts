@@ -4,12 +4,11 @@ import { channelAllowed } from '../domain/policy.ts';
 import { done, type Outcome } from '../domain/refusal.ts';
 import { admit, budgetsFor } from '../domain/throttle.ts';
 import type { DaemonGuess } from '../protocol/dovecot.ts';
-import { readBudgets } from '../store/attempts.ts';
-import { askLogin } from '../store/entry.ts';
 import { hasSecondFactor } from '../store/factors.ts';
 import { grantFor } from '../store/grants.ts';
 import type { Ctx } from './context.ts';
-import { budgetKeys, type Guess, guessDigest, guessFrom } from './steps/guess.ts';
+import { askAbout } from './steps/book-attempt.ts';
+import { type Guess, guessDigest, guessFrom } from './steps/guess.ts';
 import { isKnownSource } from './steps/known-source.ts';
 import { mayNot } from './steps/may.ts';
 
@@ -30,15 +29,9 @@ export async function weighLogin(
   const no = mayNot(ctx, { scopes: ['authenticate'] });
   if (no) return no;
   const guess = guessFrom(asked);
-  const { policy, found, factors, knownAt, holds } = await askLogin(
-    ctx.read,
-    guess,
-    guess.prefixes.host,
-    ctx.now,
-  );
+  const { policy, found, factors, knownAt, holds, budgets } = await askAbout(ctx, guess);
   const known = isKnownSource(ctx, policy.throttle, guess, knownAt);
   const kinds = budgetsFor({ known, nameExistsAtDoor: true, sourceSaid: guess.source !== undefined });
-  const budgets = await readBudgets(ctx.read, budgetKeys(guess, kinds));
   const digest = guessDigest(ctx.house.digestKey, guess);
   const verdict = admit(kinds, budgets, digest, policy.throttle, ctx.now.getTime());
   if (!verdict.admitted) {

@@ -19,7 +19,12 @@ export class Figures {
 
   constructor(looks: Looks) {
     const registers = [this.registry];
-    collectDefaultMetrics({ register: this.registry, prefix: 'gatehouse_agent_' });
+    collectDefaultMetrics({
+      register: this.registry,
+      prefix: 'gatehouse_agent_',
+      // The default wakes the agent a hundred times a second.
+      eventLoopMonitoringPrecision: 100,
+    });
     this.questions = new Counter({
       name: 'gatehouse_agent_pam_questions_total',
       help: 'Questions of the PAM module, by answer',

@@ -1,4 +1,5 @@
 /** The roof of the service: opens everything in order, and closes it in the reverse one. */
+import { setFlagsFromString } from 'node:v8';
 import { serve } from '@hono/node-server';
 import { enter, type House } from '../actions/context.ts';
 import { staffExists } from '../actions/principals.ts';
@@ -36,6 +37,8 @@ const drainMs = 5_000;
 /** Starts the service and answers when it can answer. @throws when the database, the keys or the port are not usable. */
 export async function runService(config: ServeConfig, world: World = systemWorld): Promise<Service> {
   log.level = config.logLevel;
+  // A young heap of a few MB is swept by one thread: four helpers woken for it take the cores from the hashes.
+  setFlagsFromString('--no-parallel-scavenge');
   const open = await openConfigured(config);
   try {
     const house = await fitHouse(

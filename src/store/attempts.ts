@@ -18,6 +18,9 @@ const locking = `insert into attempts (key, digests, touched_at)
   on conflict (key) do update set failures = attempts.failures
   returning key, failures, digests, repeats, window_started_at::float8 as "windowStartedAt", blocked_until::float8 as "blockedUntil"`;
 
+const swapping =
+  'select gatehouse_swap_budgets($1::text::jsonb, $2::text::jsonb, $3::timestamptz) as swapped';
+
 /** When a row was touched is indexed, so it is told to the hour: what is tidied away is older than a day. */
 const saving = `update attempts a set failures = b.failures, digests = b.digests, repeats = b.repeats,
     window_started_at = b."windowStartedAt", blocked_until = b."blockedUntil",
@@ -31,13 +34,68 @@ const saving = `update attempts a set failures = b.failures, digests = b.digests
  * that two logins that share a source never wait for each other in a ring.
  */
 export async function lockBudgets(tx: Tx, keys: BudgetKeys, at: Date): Promise<Budgets> {
-  const named = Object.entries(keys) as [BudgetKind, string][];
   const rows = await ask<BudgetRow>(tx, locking, [JSON.stringify(Object.values(keys)), at.toISOString()]);
-  const byKey = new Map(rows.map((row) => [row.key, row]));
+  return byKind(keys, rows);
+}
+
+/**
+ * Stores budgets if all of them still stand as they were read, without a lock: what was decided on `was` is decided as if
+ * it had held them. False where one was changed meanwhile, and nothing is stored then. A budget that was not there and is
+ * to be empty makes no row.
+ */
+export async function swapBudgets(
+  at: Reader,
+  keys: BudgetKeys,
+  was: Budgets,
+  next: Budgets,
+  now: Date,
+): Promise<boolean> {
+  const rows = rowsOf(keys, next).filter(({ kind, row }) => was[kind] !== undefined || !isEmpty(row));
+  if (rows.length === 0) return true;
+  const stood = rows.flatMap(({ kind, row: { key } }) => {
+    const b = was[kind];
+    return b === undefined
+      ? []
+      : [[key, [b.failures, b.digests, b.repeats, b.windowStartedAt, b.blockedUntil]]];
+  });
+  const parameters = [Object.fromEntries(stood), rows.map(({ row }) => row)].map((each) =>
+    JSON.stringify(each),
+  );
+  const [told] = await ask<{ swapped: boolean }>(at, swapping, [...parameters, now.toISOString()]);
+  return told?.swapped === true;
+}
+
+const isEmpty = ({ failures, digests, repeats, blockedUntil }: Budget) =>
+  failures === 0 && digests.length === 0 && repeats === 0 && blockedUntil === 0;
+
+function rowsOf(keys: BudgetKeys, budgets: Budgets): { kind: BudgetKind; row: BudgetRow }[] {
+  return (Object.entries(budgets) as [BudgetKind, Budget][]).flatMap(([kind, budget]) => {
+    const key = keys[kind];
+    return key === undefined ? [] : [{ kind, row: { ...budget, key } }];
+  });
+}
+
+/** What of a select tells the budgets of keys, an expression for an array of JSON; see `budgetsIn`. */
+export const budgetsColumn = (keys: string) => `(select json_agg(json_build_object('key', t.key,
+    'failures', t.failures, 'digests', t.digests, 'repeats', t.repeats, 'windowStartedAt', t.window_started_at,
+    'blockedUntil', t.blocked_until))
+  from attempts t where t.key in (select jsonb_array_elements_text(${keys}::text::jsonb))) as budgets`;
+
+export interface BudgetsSelected {
+  readonly budgets: readonly BudgetRow[] | null;
+}
+
+/** The budgets as they stood, without a lock: what is decided on them is stored by `swapBudgets`. */
+export function budgetsIn(keys: BudgetKeys, row: BudgetsSelected | undefined): Budgets {
+  return byKind(keys, row?.budgets ?? []);
+}
+
+function byKind(keys: BudgetKeys, rows: readonly BudgetRow[]): Budgets {
+  const byKey = new Map(rows.map(({ key, ...budget }) => [key, budget]));
   return Object.fromEntries(
-    named.flatMap(([kind, key]): [BudgetKind, Budget][] => {
-      const row = byKey.get(key);
-      return row === undefined ? [] : [[kind, row]];
+    (Object.entries(keys) as [BudgetKind, string][]).flatMap(([kind, key]): [BudgetKind, Budget][] => {
+      const budget = byKey.get(key);
+      return budget === undefined ? [] : [[kind, budget]];
     }),
   );
 }
@@ -55,10 +113,7 @@ export async function readBudgets(reader: Reader, keys: BudgetKeys): Promise<Bud
 
 /** Stores budgets that `lockBudgets` holds. */
 export async function saveBudgets(tx: Tx, keys: BudgetKeys, budgets: Budgets, at: Date): Promise<void> {
-  const rows = (Object.entries(budgets) as [BudgetKind, Budget][]).flatMap(([kind, budget]) => {
-    const key = keys[kind];
-    return key === undefined ? [] : [{ ...budget, key }];
-  });
+  const rows = rowsOf(keys, budgets).map(({ row }) => row);
   if (rows.length === 0) return;
   await ask(tx, saving, [JSON.stringify(rows), at.toISOString()]);
 }

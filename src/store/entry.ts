@@ -2,8 +2,10 @@
 import type { StoreName } from '../domain/channels/index.ts';
 import type { Hold } from '../domain/patterns/effects.ts';
 import type { Overrides } from '../domain/policy.ts';
+import type { Budgets } from '../domain/throttle.ts';
 import { type HoldsSelected, holdColumn } from './account-effects.ts';
 import type { AccountRow } from './accounts.ts';
+import { type BudgetKeys, type BudgetsSelected, budgetsColumn, budgetsIn } from './attempts.ts';
 import type { CredentialRow } from './credentials.ts';
 import { ask, type Reader, type Tx } from './db.ts';
 import { type Factors, type FactorsSelected, factorColumns, factorsIn } from './factors.ts';
@@ -38,10 +40,13 @@ export interface LoginAsked {
   readonly knownAt: number | undefined;
   /** What keeps strangers out of it for a while, whatever they show. */
   readonly holds: readonly Hold[];
+  /** Its counters of guesses as they stand. */
+  readonly budgets: Budgets;
 }
 
 const asked = `select p.version, p.overrides, round(date_part('epoch', k.last_at) * 1000) as known_at,
-    ${credential.columns}, ${account.columns}, ${factorColumns('a.id')}, ${holdColumn('a.id', 'c.updated_at', '$4')}
+    ${credential.columns}, ${account.columns}, ${factorColumns('a.id')}, ${holdColumn('a.id', 'c.updated_at', '$4')},
+    ${budgetsColumn('$5')}
   from policy p left join (credentials c join accounts a on a.id = c.account_id) on c.store = $1 and c.login = $2
   left join known_sources k on k.credential_id = c.id and k.prefix = $3
  where p.id = 1`;
@@ -50,14 +55,15 @@ const asked = `select p.version, p.overrides, round(date_part('epoch', k.last_at
 export async function askLogin(
   reader: Reader,
   login: { readonly store: StoreName; readonly login: string },
-  prefix: string,
+  place: { readonly prefix: string; readonly keys: BudgetKeys },
   now: Date,
 ): Promise<LoginAsked> {
-  const [row] = await ask<PolicySelected & FactorsSelected & HoldsSelected>(reader, asked, [
+  const [row] = await ask<PolicySelected & FactorsSelected & HoldsSelected & BudgetsSelected>(reader, asked, [
     login.store,
     login.login,
-    prefix,
+    place.prefix,
     now.toISOString(),
+    JSON.stringify(Object.values(place.keys)),
   ]);
   const { policy } = policyIn(row);
   const found = { credential: credential.from(row), account: account.from(row) };
@@ -67,6 +73,7 @@ export async function askLogin(
     factors: factorsIn(row),
     knownAt: typeof row?.known_at === 'number' ? row.known_at : undefined,
     holds: row?.holds ?? [],
+    budgets: budgetsIn(place.keys, row),
   };
 }
 

@@ -3,16 +3,20 @@ import type { Policy } from '../../domain/policy.ts';
 import {
   type Admission,
   admit,
+  type Budgets,
   budgetsFor,
   confirm,
+  emptyBudget,
   type GuessBudget,
+  guessBudgets,
   release,
   settle,
   type Throttled,
   withdraw,
 } from '../../domain/throttle.ts';
-import { lockBudgets, rememberSource, saveBudgets } from '../../store/attempts.ts';
+import { lockBudgets, rememberSource, saveBudgets, swapBudgets } from '../../store/attempts.ts';
 import type { Tx } from '../../store/db.ts';
+import { askLogin, type LoginAsked } from '../../store/entry.ts';
 import { type Ctx, unchanged } from '../context.ts';
 import { budgetKeys, type Guess, guessDigest } from './guess.ts';
 import { isKnownSource } from './known-source.ts';
@@ -22,10 +26,18 @@ export interface Booking extends Pick<Admission, 'admitted' | 'booked' | 'repeat
   /** Budgets that this booking used up: the next guess will wait. */
   readonly closed: readonly GuessBudget[];
   readonly knownSource: boolean;
+  /** How the budgets of this guess stood when it was booked, with it. */
+  readonly standing: Budgets;
+}
+
+/** All that is read before a guess is booked. */
+export async function askAbout(ctx: Ctx, guess: Guess): Promise<LoginAsked> {
+  const place = { prefix: guess.prefixes.host, keys: budgetKeys(guess, guessBudgets) };
+  return askLogin(ctx.read, guess, place, ctx.now);
 }
 
 /**
- * @param knownAt when this login last came in well from this source, if ever
+ * @param asked what was read of the login a moment ago: where the budgets still stand so, one question books the guess
  * @param by `app_password` for a good one: nobody guesses it, so that no guesses at the password keep it out. Its login
  * counts for its place alone, like any other until it is settled.
  */
@@ -33,29 +45,33 @@ export async function bookAttempt(
   ctx: Ctx,
   guess: Guess,
   policy: Policy,
-  knownAt: number | undefined,
+  { knownAt, budgets: read }: Pick<LoginAsked, 'knownAt' | 'budgets'>,
   by: 'password' | 'app_password' = 'password',
 ): Promise<Booking | Throttled> {
   const { throttle } = policy;
   const knownSource = isKnownSource(ctx, throttle, guess, knownAt);
   const digest = guessDigest(ctx.house.digestKey, guess);
+  const kinds = budgetsFor({
+    known: knownSource,
+    nameExistsAtDoor: !guess.nameUnknown,
+    sourceSaid: guess.source !== undefined,
+  }).filter((kind) => by === 'password' || kind === 'source' || kind === 'network');
+  const keys = budgetKeys(guess, kinds);
+  const now = ctx.now.getTime();
+  const booking = ({ booked, repeated, budgets }: Admission): Booking => {
+    const closed = booked.filter((kind) => (budgets[kind] ?? emptyBudget).blockedUntil > now);
+    const standing = { ...read, ...budgets };
+    return { admitted: true, digest, booked, repeated, closed, knownSource, standing };
+  };
+  const first = admit(kinds, read, digest, throttle, now);
+  if (!first.admitted) return first;
+  if (await swapBudgets(ctx.read, keys, read, first.budgets, ctx.now)) return booking(first);
   return ctx.touch<Booking | Throttled>(async (tx) => {
-    const kinds = budgetsFor({
-      known: knownSource,
-      nameExistsAtDoor: !guess.nameUnknown,
-      sourceSaid: guess.source !== undefined,
-    }).filter((kind) => by === 'password' || kind === 'source' || kind === 'network');
-    if (kinds.length === 0)
-      return { admitted: true, digest, booked: [], repeated: [], closed: [], knownSource };
-    const keys = budgetKeys(guess, kinds);
-    const now = ctx.now.getTime();
     const verdict = admit(kinds, await lockBudgets(tx, keys, ctx.now), digest, throttle, now);
     // Undone: guesses that are put off leave no rows behind, or a flood of them would fill the table.
     if (!verdict.admitted) return unchanged(verdict);
     await saveBudgets(tx, keys, verdict.budgets, ctx.now);
-    const closed = verdict.booked.filter((kind) => (verdict.budgets[kind]?.blockedUntil ?? 0) > now);
-    const { booked, repeated } = verdict;
-    return { admitted: true, digest, booked, repeated, closed, knownSource };
+    return booking(verdict);
   });
 }
 
@@ -108,11 +124,12 @@ export async function settleAttempt(
   const afresh: readonly GuessBudget[] = by === 'password' ? ['pair', 'strangers', 'familiar'] : [];
   const kinds = [...new Set<GuessBudget>([...booking.booked, ...booking.repeated, ...afresh])];
   const keys = budgetKeys(guess, kinds);
-  const budgets = kinds.length === 0 ? {} : await lockBudgets(tx, keys, ctx.now);
-  const after = by === 'password' ? settle : withdraw;
+  const after = (budgets: Budgets) =>
+    (by === 'password' ? settle : withdraw)(booking, budgets, booking.digest, policy.throttle);
   const remembered = rememberFor !== undefined && guess.source !== undefined;
-  await Promise.all([
-    saveBudgets(tx, keys, after(booking, budgets, booking.digest, policy.throttle), ctx.now),
+  const [swapped] = await Promise.all([
+    swapBudgets(tx, keys, booking.standing, after(booking.standing), ctx.now),
     remembered ? rememberSource(tx, rememberFor, guess.prefixes.host, ctx.now) : undefined,
   ]);
+  if (!swapped) await saveBudgets(tx, keys, after(await lockBudgets(tx, keys, ctx.now)), ctx.now);
 }

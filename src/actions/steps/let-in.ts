@@ -86,7 +86,13 @@ interface Let {
   readonly notices: readonly Notice[];
 }
 
-export async function letIn(ctx: Ctx, coming: Coming, along: Along): Promise<AuthenticateAnswer> {
+/** @param settle what a good login leaves behind, whatever else happens in its transaction. */
+export async function letIn(
+  ctx: Ctx,
+  coming: Coming,
+  along: Along,
+  settle: (tx: Tx) => Promise<void> = async () => {},
+): Promise<AuthenticateAnswer> {
   const { guess, account } = coming;
   const outcome = await ctx.act<Let | { refused: LoginRefusal }>(async (tx) => {
     const cleared = await clearEntry(tx, coming.entry, ctx.now);
@@ -99,6 +105,7 @@ export async function letIn(ctx: Ctx, coming: Coming, along: Along): Promise<Aut
     const [opened, rehashed] = await Promise.all([
       coming.wanted ? openSession(tx, ctx, coming.entry, cleared) : undefined,
       improve(tx, ctx, coming),
+      settle(tx),
     ]);
     const allowed: AuditEvent = {
       kind: 'login.allowed',

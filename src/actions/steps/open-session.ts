@@ -74,12 +74,14 @@ export async function clearEntry(
   entry: Entry,
   now: Date,
 ): Promise<Cleared | { readonly refused: LoginRefusal }> {
-  const account = await lockOwner(tx, entry.accountId);
+  // One behind the other, in one go: the second is asked only when the account's lock is held.
+  const [account, { policy, credential }] = await Promise.all([
+    lockOwner(tx, entry.accountId),
+    lockVerified(tx, entry.verified?.credentialId),
+  ]);
   if (account === undefined) return { refused: 'unknown_login' };
   if (account.status === 'closed') return { refused: 'account_closed' };
   if (account.status !== 'active') return { refused: 'account_suspended' };
-  // Only now, under the account's lock.
-  const { policy, credential } = await lockVerified(tx, entry.verified?.credentialId);
   if (!channelAllowed(policy, entry.channel.name)) return { refused: 'channel_refused' };
   const until = Number.POSITIVE_INFINITY;
   if (entry.verified === undefined) return { account, credential: undefined, policy, until };

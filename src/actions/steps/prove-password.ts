@@ -5,9 +5,16 @@ import type { SessionFacts } from '../../domain/session.ts';
 import { HashingBusy } from '../../hashing/admission.ts';
 import type { CredentialRow } from '../../store/credentials.ts';
 import type { Tx } from '../../store/db.ts';
-import { askLogin, lockVerified } from '../../store/entry.ts';
+import { lockVerified } from '../../store/entry.ts';
 import type { Ctx } from '../context.ts';
-import { type Booking, bookAttempt, confirmAttempt, releaseAttempt, settleAttempt } from './book-attempt.ts';
+import {
+  askAbout,
+  type Booking,
+  bookAttempt,
+  confirmAttempt,
+  releaseAttempt,
+  settleAttempt,
+} from './book-attempt.ts';
 import { type Guess, guessFrom } from './guess.ts';
 import { judgeSecret, shownAppPassword } from './judge-secret.ts';
 
@@ -32,8 +39,9 @@ export async function provePassword(
 ): Promise<PasswordProof | NoProof> {
   const { store, login, channel, sourceIp } = session;
   const guess = guessFrom({ store, login, channel, password, ...(sourceIp && { source_ip: sourceIp }) });
-  const { policy, found, factors, knownAt } = await askLogin(ctx.read, guess, guess.prefixes.host, ctx.now);
-  const booking = await bookAttempt(ctx, guess, policy, knownAt);
+  const read = await askAbout(ctx, guess);
+  const { policy, found, factors } = read;
+  const booking = await bookAttempt(ctx, guess, policy, read);
   if (!booking.admitted) {
     const { retryAfterSeconds } = booking;
     return { right: false, unjudged: refuse('too_many', { retryAfterSeconds, detail: tooMany }) };
