@@ -16,6 +16,8 @@ export interface AgentConfig {
   readonly cgroupRoot?: string;
   /** `address:port` on loopback where Prometheus reads the agent's figures; absent: nowhere. */
   readonly metricsAddress?: string;
+  /** Path of the Unix socket where Pure-FTPd asks; absent: it does not. */
+  readonly extauth?: string;
   /** Absent: no mail is judged on this host. */
   readonly milter?: MilterConfig;
 }

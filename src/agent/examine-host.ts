@@ -7,10 +7,12 @@ import type { AgentConfig } from './config-shape.ts';
 import { within } from './deadline.ts';
 import { readText } from './hands-files.ts';
 import {
+  extauthFault,
   hasProgram,
   lookAtCgroups,
   moduleFault,
   pamFiles,
+  pureFtpdSettings,
   secretFileFault,
   sshdSettings,
 } from './hands-host.ts';
@@ -24,15 +26,18 @@ import {
 } from './host-findings.ts';
 import { pamDoorFault } from './pam-probe.ts';
 import { finding, modulesNamed, pamFindings } from './pam-stack.ts';
+import { pureFtpdFinding } from './pureftpd-finding.ts';
 import { Service, ServiceFault } from './service.ts';
 
 export interface HostPlaces {
   readonly pamDirectory: string;
   /** Further arguments of `sshd -T`, such as its configuration file. */
   readonly sshd: readonly string[];
+  /** With `conf` and `auth`. */
+  readonly pureFtpd: string;
 }
 
-export const usualPlaces: HostPlaces = { pamDirectory: '/etc/pam.d', sshd: [] };
+export const usualPlaces: HostPlaces = { pamDirectory: '/etc/pam.d', sshd: [], pureFtpd: '/etc/pure-ftpd' };
 
 const serviceWithinMs = 5_000;
 
@@ -59,6 +64,7 @@ export async function examineHost(
     ...pamFindings(files, config, sshd !== undefined),
     ...modules,
     ...(sshd === undefined ? [] : [sshdFinding(sshd)]),
+    ...(await pureFtpd(config, places.pureFtpd)),
   ];
 }
 
@@ -76,6 +82,15 @@ async function askService(config: AgentConfig, world: World): Promise<Finding[]>
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : undefined;
     return [noServiceFinding(status, cause ?? (error instanceof Error ? error.message : String(error)))];
   }
+}
+
+async function pureFtpd({ extauth }: AgentConfig, directory: string): Promise<Finding[]> {
+  const settings = pureFtpdSettings(directory);
+  if (settings === undefined && extauth === undefined) return [];
+  const silence = extauth === undefined ? undefined : await extauthFault(extauth);
+  if (settings === undefined)
+    return [finding('Pure-FTPd', silence === undefined ? [] : [silence], `the agent answers at ${extauth}`)];
+  return [pureFtpdFinding(settings, extauth, silence)];
 }
 
 async function pamDoor(config: AgentConfig, world: World): Promise<Finding> {

@@ -27,13 +27,13 @@ export class Figures {
     });
     this.questions = new Counter({
       name: 'gatehouse_agent_pam_questions_total',
-      help: 'Questions of the PAM module, by answer',
+      help: 'Questions of the PAM module and of Pure-FTPd, by answer',
       labelNames: ['ask', 'verdict'],
       registers,
     });
     this.turnedAway = new Counter({
       name: 'gatehouse_agent_pam_turned_away_total',
-      help: 'Connections of the PAM module that found no room; their logins were denied',
+      help: 'Connections of the PAM module and of Pure-FTPd that found no room; their logins were denied',
       registers,
     });
     const gauge = (name: string, help: string, look: () => number) =>

@@ -109,7 +109,8 @@ function isErrno(error: unknown, ...codes: readonly string[]): boolean {
 
 /**
  * Moves a process with its whole tree, and with what shares its audit login, until a look finds nobody outside.
- * For sessions that were found running; those opened through PAM are alone when they are moved.
+ * For sessions that were found running, and daemons that fork before they ask; sshd and most others are alone when they
+ * are moved.
  */
 export function moveTree(path: string, leader: { readonly pid: number; readonly start: string }): void {
   const within = pathInHierarchy(path);

@@ -1,5 +1,14 @@
 /** The hands on the agent's own files: readable by root alone, never half-written. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { link, mkdtemp, open, rename } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
@@ -89,4 +98,22 @@ export async function removeDeadSocket(path: string): Promise<void> {
     knock.once('error', (error) => resolve('code' in error && error.code === 'ECONNREFUSED'));
   });
   if (refused) rmSync(path);
+}
+
+/**
+ * The first directory above a path that somebody else than root (or this user) could change: whoever can put a socket
+ * of his own in its place is told the passwords. A sticky one, like /tmp, keeps what lies in it from others.
+ */
+export function changeableAbove(path: string): string | undefined {
+  const directory = dirname(path);
+  const { mode, uid } = statSync(directory);
+  const sticky = (mode & 0o1000) !== 0;
+  const ours = uid === 0 || uid === process.getuid?.();
+  if (!ours || ((mode & 0o022) !== 0 && !sticky)) return directory;
+  return directory === '/' ? undefined : changeableAbove(directory);
+}
+
+/** Takes a file, or a socket, from everybody but its owner. */
+export function onlyOwn(path: string): void {
+  chmodSync(path, 0o600);
 }

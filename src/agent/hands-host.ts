@@ -1,11 +1,14 @@
 /** The hands that look over a host for `gatehouse doctor`: files, kernel and programs. What they make, they take away. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmdirSync, statSync } from 'node:fs';
+import { connect } from 'node:net';
+import { basename } from 'node:path';
 import { ownRoot } from './cgroup-place.ts';
 import { hostFacts } from './hands-cgroups.ts';
 import { isExposed } from './hands-files.ts';
 import { agentPid } from './hands-processes.ts';
 import type { CgroupLook } from './host-findings.ts';
+import type { PureFtpdSettings } from './pureftpd-finding.ts';
 
 const path = '/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -114,3 +117,38 @@ export function secretFileFault(file: string): string | undefined {
 /** Whether a program that the agent runs is there. */
 export const hasProgram = (name: string): boolean =>
   path.split(':').some((directory) => existsSync(`${directory}/${name}`));
+
+/** Debian's settings of Pure-FTPd; undefined where there are none. */
+export function pureFtpdSettings(directory: string): PureFtpdSettings | undefined {
+  const [conf, auth] = [`${directory}/conf`, `${directory}/auth`];
+  if (!existsSync(conf)) return undefined;
+  const said = readdirSync(conf).flatMap((name) => {
+    const lines = readFileSync(`${conf}/${name}`, 'utf8').split('\n');
+    const first = lines.map((line) => line.trim()).find((line) => line !== '' && !line.startsWith('#'));
+    return first === undefined ? [] : [[name, first] as const];
+  });
+  const links = existsSync(auth) ? readdirSync(auth, { withFileTypes: true }) : [];
+  const asked = links.filter((entry) => entry.isSymbolicLink()).map(({ name }) => name);
+  // A link to a file that is not there is passed over by its wrapper.
+  const there = asked.filter((name) => existsSync(`${auth}/${name}`));
+  return {
+    asked: there.sort().map((name) => basename(readlinkSync(`${auth}/${name}`))),
+    said: new Map(said),
+  };
+}
+
+/** Why a Unix socket of the agent does not answer; undefined when it does. What is asked is no question, so it says no. */
+export function extauthFault(path: string): Promise<string | undefined> {
+  const silence = (why: string) => `nobody answers at ${path} (${why}): does gatehouse-agent run?`;
+  return new Promise((resolve) => {
+    const socket = connect({ path });
+    socket.setTimeout(3_000, () => socket.destroy(new Error('silence')));
+    socket.on('error', (error) => resolve(silence(error.message)));
+    socket.on('close', () => resolve(silence('it hung up')));
+    socket.on('data', () => {
+      resolve(undefined);
+      socket.destroy();
+    });
+    socket.end('\n');
+  });
+}

@@ -112,10 +112,15 @@ export function processTable(): ProcessRow[] {
 export function rowOf(pid: number): ProcessRow | undefined {
   const stat = statOf(pid);
   const status = read(`/proc/${pid}/status`);
-  const program = link(`/proc/${pid}/exe`);
+  const program = executableOf(pid);
   // Kernel threads and the dead have no program.
   if (!stat || !status || !program) return undefined;
   return { pid, parent: stat.parent, uids: parseUids(status), program, title: titleOf(pid) };
+}
+
+/** The path of the executable, as `doors` look at it; undefined for kernel threads, the dead and the gone. */
+export function executableOf(pid: number): string | undefined {
+  return link(`/proc/${pid}/exe`);
 }
 
 /** The executable of a process. */
@@ -133,7 +138,7 @@ export interface Program {
  * one that the agent itself sees there.
  */
 export function programOf(pid: number): Program | undefined {
-  const path = link(`/proc/${pid}/exe`);
+  const path = executableOf(pid);
   const facts = path === undefined ? undefined : factsOf(`/proc/${pid}/exe`);
   if (path === undefined || facts === undefined) return undefined;
   const file = fileId(facts);

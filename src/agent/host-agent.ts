@@ -6,16 +6,21 @@ import { type AdoptParts, adoptMissed, compareNotes, endRefused, takeUp } from '
 import { AnswerTimes } from './answer-times.ts';
 import { ClockKeeper } from './clocks.ts';
 import type { AgentConfig } from './config-shape.ts';
+import { isPureFtpd } from './doors/pureftpd.ts';
 import { Ending } from './ending.ts';
+import { ExtauthServer } from './extauth.ts';
 import { Figures } from './figures.ts';
+import { answerFtpLogin } from './ftp-login.ts';
 import { HalfLogins } from './half-logins.ts';
 import { hostFacts } from './hands-cgroups.ts';
+import { peerProcess } from './hands-peers.ts';
 import { agentPid, bootId } from './hands-processes.ts';
 import { Link } from './link.ts';
 import { MilterServer } from './milter.ts';
 import { Opening } from './opening.ts';
 import { pamKey } from './pam-key.ts';
 import { PamServer } from './pam-server.ts';
+import type { QuestionParts } from './question-parts.ts';
 import { answerQuestion } from './questions.ts';
 import { Refused } from './refused.ts';
 import { Registry } from './registry.ts';
@@ -47,6 +52,7 @@ export class HostAgent {
   readonly #watch: Watch;
   readonly #link: Link;
   readonly #pam: PamServer;
+  readonly #extauth: ExtauthServer | undefined;
   readonly #figures: Figures;
   readonly #milter: MilterServer | undefined;
   readonly #adopting: AdoptParts;
@@ -87,7 +93,9 @@ export class HostAgent {
       liveSessions: () => registry.live().length,
       waitingReports: () => reports.waiting(),
     });
-    this.#pam = this.#makePamServer(service, boot, key);
+    const questions = this.#questionParts(service, boot);
+    this.#pam = this.#makePamServer(questions, key);
+    this.#extauth = config.extauth === undefined ? undefined : this.#makeExtauth(questions, config.extauth);
     this.#milter =
       config.milter &&
       new MilterServer({
@@ -103,6 +111,7 @@ export class HostAgent {
     }
     await this.#watch.lookAtAll();
     const port = await this.#pam.listen(this.#config.pamAddress);
+    await this.#extauth?.listen();
     await this.#milter?.listen();
     if (this.#config.metricsAddress) await this.#figures.listen(this.#config.metricsAddress);
     this.#link.start();
@@ -114,7 +123,7 @@ export class HostAgent {
   /** Leaves every session as it is: their files bring them back at the next start. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    await Promise.all([this.#pam.stop(), this.#milter?.stop(), this.#figures.stop()]);
+    await Promise.all([this.#pam.stop(), this.#extauth?.stop(), this.#milter?.stop(), this.#figures.stop()]);
     await Promise.all([this.#link.stop(), this.#watch.stop(), this.#clocks.stop()]);
     await this.#notes;
     await this.#registry.lanes.idle();
@@ -139,24 +148,33 @@ export class HostAgent {
     });
   }
 
-  #makePamServer(service: Service, boot: string, key: Buffer): PamServer {
-    const parts = {
-      ...{ host: this.#config.host, boot, log: this.#log, opening: this.#opening, service },
-      ...{
-        tickets: new Tickets(this.#world),
-        halves: new HalfLogins(this.#world),
-        times: new AnswerTimes(this.#world),
-        world: this.#world,
-      },
+  #questionParts(service: Service, boot: string): QuestionParts {
+    const world = this.#world;
+    return {
+      ...{ host: this.#config.host, boot, log: this.#log, opening: this.#opening, service, world },
+      ...{ tickets: new Tickets(world), halves: new HalfLogins(world), times: new AnswerTimes(world) },
       inTouch: () => this.#link.inTouch(),
-      onClosing: (id: string) => this.#watch.lookSoonAt(id),
+      onClosing: (id) => this.#watch.lookSoonAt(id),
       onNotOpened: () => this.#lookForMissed(),
-      onJudged: (process: ProcessRef, allowed: boolean) => this.#judged(process, allowed),
+      onJudged: (process, allowed) => this.#judged(process, allowed),
     };
+  }
+
+  #makePamServer(parts: QuestionParts, key: Buffer): PamServer {
     return new PamServer({
       ...{ key, world: this.#world, log: this.#log },
       answer: (asked, signal) => answerQuestion(parts, asked, signal),
       onAnswered: (ask, verdict) => this.#figures.questions.inc({ ask, verdict }),
+      onTurnedAway: () => this.#figures.turnedAway.inc(),
+    });
+  }
+
+  #makeExtauth(parts: QuestionParts, path: string): ExtauthServer {
+    return new ExtauthServer({
+      ...{ path, world: this.#world, log: this.#log },
+      answer: (asked, socket, signal) =>
+        answerFtpLogin(parts, asked, () => peerProcess(socket, isPureFtpd), signal),
+      onAnswered: (verdict) => this.#figures.questions.inc({ ask: 'extauth', verdict }),
       onTurnedAway: () => this.#figures.turnedAway.inc(),
     });
   }

@@ -37,10 +37,13 @@ export class Opening {
     this.#parts = parts;
   }
 
-  /** Asks and carries the answer out. Throws when there is no decision; then nobody was let in. */
-  open(question: OpenRequest, signal: AbortSignal): Promise<Opened> {
+  /**
+   * Asks and carries the answer out. Throws when there is no decision; then nobody was let in. `withTree`: the process
+   * has children by now that belong to the session.
+   */
+  open(question: OpenRequest, signal: AbortSignal, withTree = question.adopted === true): Promise<Opened> {
     const key = keyOf(question.process);
-    const mine = this.#open(question, signal).finally(() => this.#inFlight.delete(key));
+    const mine = this.#open(question, signal, withTree).finally(() => this.#inFlight.delete(key));
     this.#inFlight.set(key, mine);
     return mine;
   }
@@ -55,17 +58,17 @@ export class Opening {
     await Promise.allSettled(opens);
   }
 
-  async #open(question: OpenRequest, signal: AbortSignal): Promise<Opened> {
+  async #open(question: OpenRequest, signal: AbortSignal, withTree: boolean): Promise<Opened> {
     const answer = await this.#parts.service.open(question, signal).catch((error: unknown) => {
       this.#parts.onDoubt();
       throw error;
     });
     if (answer.decision !== 'allow') return { decision: answer.decision };
     const { session } = answer;
-    return this.#parts.registry.lanes.run(session.id, () => this.#begin(session, question));
+    return this.#parts.registry.lanes.run(session.id, () => this.#begin(session, question, withTree));
   }
 
-  async #begin(session: OpenedSession, question: OpenRequest): Promise<Opened> {
+  async #begin(session: OpenedSession, question: OpenRequest, withTree: boolean): Promise<Opened> {
     const known = this.#parts.registry.get(session.id);
     // An open whose answer was lost is answered with the same session when it is asked again.
     if (known && (known.gone || keyOf(known.process) !== keyOf(question.process))) {
@@ -79,7 +82,7 @@ export class Opening {
       ? { ...known, clocks: this.#parts.shift.clocksOf(session) }
       : this.entryOf(session, question.process, question.adopted === true);
     try {
-      await this.register(entry);
+      await this.register(entry, withTree);
     } catch (error) {
       this.#parts.log.error({ session: entry.id, error: String(error) }, 'a session could not be set up');
       await this.#giveUp(entry, `could not be set up: ${String(error)}`);
@@ -127,12 +130,12 @@ export class Opening {
    * Writes the session down, then moves it: an order that comes between the two finds the entry and moves it itself.
    * Throws when the process is gone or cannot be moved. Call inside the session's lane.
    */
-  async register(entry: SessionEntry): Promise<void> {
+  async register(entry: SessionEntry, withTree = entry.adopted): Promise<void> {
     await this.#parts.registry.put(entry);
     if (entry.cgroup?.own) {
       makeCgroup(entry.cgroup.path);
       moveInto(entry.cgroup.path, entry.process.pid);
-      if (entry.adopted) moveTree(entry.cgroup.path, entry.process);
+      if (withTree) moveTree(entry.cgroup.path, entry.process);
     }
     if (!isLive(entry.process)) throw new Error('the process is gone');
   }

@@ -18,6 +18,8 @@ import {
 } from '../protocol/pam.ts';
 import type { World } from '../world.ts';
 import { within } from './deadline.ts';
+import { BadPeer, readUntil } from './read-until.ts';
+import { TurnedAway } from './turned-away.ts';
 
 export interface PamServerParts {
   readonly key: Buffer;
@@ -36,19 +38,17 @@ const answerWithinMs = 4_500;
 /** Strangers without the key; when one more comes, the one that has been silent longest goes. */
 const mostStrangers = 64;
 const mostConnections = 512;
-/** Being full is told once in so long: a flood of logins must not become one of log lines. */
-const fullToldEveryMs = 10_000;
 
 export class PamServer {
   readonly #parts: PamServerParts;
   readonly #server: Server;
   readonly #open = new Set<Socket>();
   readonly #strangers = new Set<Socket>();
-  #turnedAway = 0;
-  #fullToldAt = Number.NEGATIVE_INFINITY;
+  readonly #turnedAway: TurnedAway;
 
   constructor(parts: PamServerParts) {
     this.#parts = parts;
+    this.#turnedAway = new TurnedAway(parts);
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
   }
 
@@ -74,7 +74,7 @@ export class PamServer {
   #accept(socket: Socket): void {
     if (this.#open.size >= mostConnections) {
       socket.destroy();
-      this.#tellFull();
+      this.#turnedAway.one(this.#open.size);
       return;
     }
     this.#open.add(socket);
@@ -93,19 +93,6 @@ export class PamServer {
         this.#parts.log.warn({ fault: error.message }, 'dropped a peer of the PAM link');
       socket.destroy();
     });
-  }
-
-  #tellFull(): void {
-    const { log, world, onTurnedAway } = this.#parts;
-    onTurnedAway?.();
-    this.#turnedAway++;
-    if (world.monotonicMs() - this.#fullToldAt < fullToldEveryMs) return;
-    log.error(
-      { open: this.#open.size, turned_away: this.#turnedAway },
-      'too many logins at once: those that find no room are denied',
-    );
-    this.#fullToldAt = world.monotonicMs();
-    this.#turnedAway = 0;
   }
 
   async #converse(socket: Socket, gone: AbortSignal): Promise<void> {
@@ -140,33 +127,6 @@ export class PamServer {
       verdict: 'unavailable',
     }));
   }
-}
-
-class BadPeer extends Error {}
-
-/** Gathers what the peer sends until it is enough. Throws on too much, on a silence, and on an early end. */
-function readUntil(
-  socket: Socket,
-  ms: number,
-  most: number,
-  enough: (text: string) => boolean,
-): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    const done = (settle: () => void) => {
-      clearTimeout(timer);
-      socket.off('data', take).off('end', short).off('close', short);
-      settle();
-    };
-    const timer = setTimeout(() => done(() => reject(new BadPeer('too slow'))), ms);
-    const short = () => done(() => reject(new BadPeer('ended early')));
-    const take = (piece: Buffer) => {
-      text += piece.toString('latin1');
-      if (text.length > most) done(() => reject(new BadPeer('too long')));
-      else if (enough(text)) done(() => resolve(text));
-    };
-    socket.on('data', take).on('end', short).on('close', short);
-  });
 }
 
 function sameText(one: string, other: string): boolean {

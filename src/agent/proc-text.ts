@@ -100,3 +100,13 @@ function plainAddress(text: string): string {
     .replace(/%.*$/, '')
     .replace(/^::ffff:(?=\d+\.)/i, '');
 }
+
+/** `ss -xHn`: both ends of each connected Unix socket by inode. A path may hold spaces, the numbers behind it do not. */
+export function parseUnixPeers(output: string): Map<string, string> {
+  const peers = new Map<string, string>();
+  for (const line of output.split('\n')) {
+    const [, mine, theirs] = /^u_\w+\s+ESTAB\s.*\s(\d+)\s+\*\s+(\d+)\s*$/.exec(line) ?? [];
+    if (mine && theirs && theirs !== '0') peers.set(mine, theirs);
+  }
+  return peers;
+}

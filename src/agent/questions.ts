@@ -1,6 +1,7 @@
 /** What the PAM module asks, put before the service. Anything but a clear yes keeps the customer out. */
 import { channelNamed } from '../domain/channels/index.ts';
 import { acceptedKey } from '../domain/ssh-key.ts';
+import { ownIds } from '../domain/unix-ids.ts';
 import type { ProcessRef } from '../protocol/agent.ts';
 import type { PamAnswer, PamRequest } from '../protocol/pam.ts';
 import { askForCode, factorAfterKey, judgeCode } from './code-questions.ts';
@@ -99,7 +100,9 @@ async function authenticate(
   if (answer.decision === 'deny' && answer.reason === 'channel_refused')
     return answer.message === undefined ? { verdict: 'deny' } : { verdict: 'deny', message: answer.message };
   if (answer.decision !== 'allow') return { verdict: 'deny' };
-  const ticket = { login, store, service, verified: answer.verified };
+  const { verified, unix: said } = answer;
+  const unix = said && ownIds({ ...said, shell: said.shell ?? undefined });
+  const ticket = { login, store, service, verified, unix };
   return { verdict: 'allow', login_id: parts.tickets.issue(ticket) };
 }
 

@@ -31,6 +31,9 @@ const authenticateAnswer = z.discriminatedUnion('decision', [
   z.object({
     decision: z.literal('allow'),
     verified,
+    unix: z
+      .object({ uid: z.number(), gid: z.number(), home: z.string(), shell: z.string().nullable() })
+      .optional(),
   }),
   z.object({ decision: z.literal('challenge'), challenge: challengeRef }),
   z.object({

@@ -1,4 +1,5 @@
 /** What an authentication proved, kept until the session opens: one use, 120 s, for that login through that door alone. */
+import type { UnixIds } from '../domain/unix-ids.ts';
 import type { VerifiedRef } from '../protocol/agent.ts';
 import type { World } from '../world.ts';
 
@@ -7,6 +8,8 @@ export interface Ticket {
   readonly store: string;
   readonly service: string;
   readonly verified: VerifiedRef;
+  /** Who the account's files belong to and where they are, if the service knows and it is a person's. */
+  readonly unix?: UnixIds | undefined;
 }
 
 const lifeMs = 120_000;

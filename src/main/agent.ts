@@ -11,6 +11,7 @@ export async function runAgent(config: AgentConfig): Promise<{ stop(): Promise<v
   const agent = await hostAgent(config, systemWorld, log.child({ part: 'agent', host: config.host }));
   const port = await agent.start();
   if (config.milter) log.info({ milter: config.milter.address }, 'the host agent answers the mail server');
+  if (config.extauth) log.info({ socket: config.extauth }, 'the host agent answers Pure-FTPd');
   log.info({ port, service: config.url }, 'the host agent answers the PAM module');
   return { stop: () => agent.stop() };
 }

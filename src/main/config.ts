@@ -111,6 +111,11 @@ const serve = {
   HASH_ENGINE: z.enum(['auto', 'libcrypt', 'bcryptjs']).default('auto'),
 };
 
+/** The kernel takes 107 bytes. */
+const socketPath = z
+  .string()
+  .regex(/^\/[\w./-]{1,99}$/, 'must be the path of a socket, like /run/gatehouse-agent/pure-ftpd.sock');
+
 /** Whom a program of ours asks, and as whom. */
 const caller = {
   GATEHOUSE_URL: safeUrl.transform((text) => text.replace(/\/+$/, '')),
@@ -129,6 +134,7 @@ const agent = {
   GATEHOUSE_STATE_DIR: z.string().default('/var/lib/gatehouse-agent'),
   GATEHOUSE_CGROUP_ROOT: z.string().optional(),
   GATEHOUSE_METRICS_ADDRESS: loopbackAddress.optional(),
+  GATEHOUSE_EXTAUTH: socketPath.optional(),
   ...milterFields,
   LOG_LEVEL: store.LOG_LEVEL,
 };
@@ -184,6 +190,8 @@ export interface AgentConfig extends CallerConfig {
   /** Absent: found by the agent. */
   cgroupRoot?: string;
   metricsAddress?: string;
+  /** Where Pure-FTPd asks; absent: it does not. */
+  extauth?: string;
   milter?: MilterConfig;
   logLevel: string;
 }
@@ -226,6 +234,7 @@ export function readAgentConfig(env: Environment = process.env): AgentConfig {
     stateDir: said.GATEHOUSE_STATE_DIR,
     ...(said.GATEHOUSE_CGROUP_ROOT && { cgroupRoot: said.GATEHOUSE_CGROUP_ROOT }),
     ...(said.GATEHOUSE_METRICS_ADDRESS && { metricsAddress: said.GATEHOUSE_METRICS_ADDRESS }),
+    ...(said.GATEHOUSE_EXTAUTH && { extauth: said.GATEHOUSE_EXTAUTH }),
     ...milterConfig(said),
     logLevel: said.LOG_LEVEL,
   };

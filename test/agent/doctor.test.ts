@@ -1,7 +1,9 @@
 /** `gatehouse doctor` on a host: each thing that lets somebody past Gatehouse, or keeps all out, is named. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { moduleFault } from '../../src/agent/hands-host.ts';
+import { extauthFault, moduleFault, pureFtpdSettings } from '../../src/agent/hands-host.ts';
 import {
   cgroupFinding,
   noServiceFinding,
@@ -10,6 +12,7 @@ import {
   sshdFindings,
 } from '../../src/agent/host-findings.ts';
 import { pamFindings, pamLines, stackFaults } from '../../src/agent/pam-stack.ts';
+import { pureFtpdFinding } from '../../src/agent/pureftpd-finding.ts';
 import { projectRoot } from '../support/build.ts';
 
 const place = { pamAddress: '127.0.0.1:7422', pamKeyFile: '/etc/gatehouse/pam.key' };
@@ -146,5 +149,62 @@ describe('cgroups', () => {
     [{ ...well, delegated: false }, /Delegate=yes/],
   ])('%#', (look, said) => {
     expect(cgroupFinding(look)).toMatchObject({ ok: false, detail: expect.stringMatching(said) });
+  });
+});
+
+describe('Pure-FTPd', () => {
+  let directory: string;
+  const socket = '/run/gatehouse-agent/pure-ftpd.sock';
+  const well = { ExtAuth: socket, NoAnonymous: 'yes', PAMAuthentication: 'no', MinUID: '1000' };
+  /** As Debian keeps it: `conf` by name, and links to some of them. */
+  const look = (
+    conf: Record<string, string>,
+    links: Record<string, string>,
+    silence?: string,
+    at?: string,
+  ) => {
+    directory = mkdtempSync(join(tmpdir(), 'gatehouse-pure-'));
+    for (const part of ['conf', 'auth']) mkdirSync(`${directory}/${part}`);
+    for (const [name, text] of Object.entries(conf))
+      writeFileSync(`${directory}/conf/${name}`, `# \n${text}\n`);
+    for (const [name, to] of Object.entries(links)) symlinkSync(`../conf/${to}`, `${directory}/auth/${name}`);
+    const settings = pureFtpdSettings(directory);
+    rmSync(directory, { recursive: true });
+    return settings && pureFtpdFinding(settings, at ?? socket, silence);
+  };
+
+  test('that asks the agent alone is in order, also with a backend that is switched off', () => {
+    expect(
+      look(well, { '50extauth': 'ExtAuth', '70pam': 'PAMAuthentication', '80gone': 'PureDB' }),
+    ).toMatchObject({ ok: true });
+    expect(pureFtpdSettings('/nowhere')).toBeUndefined();
+  });
+
+  test.each([
+    ['asks nobody', well, {}, /does not ask Gatehouse/],
+    [
+      'asks PAM as well',
+      { ...well, PAMAuthentication: 'yes' },
+      { '1': 'ExtAuth', '2': 'PAMAuthentication' },
+      /asks PAMAuthentication as well/,
+    ],
+    [
+      'asks a file of its own first',
+      { ...well, PureDB: '/etc/x.pdb' },
+      { '1': 'PureDB', '2': 'ExtAuth' },
+      /asks PureDB as well/,
+    ],
+    ['lets strangers in', { ...well, NoAnonymous: 'no' }, { '1': 'ExtAuth' }, /strangers/],
+    ['asks somewhere else', { ...well, ExtAuth: '/run/other' }, { '1': 'ExtAuth' }, /names \/run\/other/],
+  ])('that %s is told', (_, conf, links, said) => {
+    const found = look(conf, links as Record<string, string>);
+    expect(found).toMatchObject({ ok: false, detail: expect.stringMatching(said) });
+  });
+
+  test('whose agent does not answer is told', async () => {
+    expect(await extauthFault('/run/no-such.sock')).toMatch(
+      /nobody answers at \/run\/no-such.sock \(.*ENOENT/,
+    );
+    expect(look(well, { '1': 'ExtAuth' }, 'nobody answers')).toMatchObject({ ok: false });
   });
 });

@@ -7,6 +7,7 @@ import {
   parseSockets,
   parseStat,
   parseUids,
+  parseUnixPeers,
   ptsNumber,
 } from '../../src/agent/proc-text.ts';
 import { EventStreamParser } from '../../src/agent/sse.ts';
@@ -204,4 +205,19 @@ describe('the stream of orders', () => {
       for (let i = 0; i < 50; i++) many.feed(`data: ${piece}\n`);
     }).toThrow(RangeError);
   });
+});
+
+test('ends of Unix sockets, whatever their paths are', () => {
+  const output = [
+    'u_str ESTAB  116    0      /run/a 1311766 * 1310963',
+    'u_str ESTAB  0      0      /run/with space 7 * 8 9 * 10',
+    'u_str ESTAB  0      0      * 1310963 * 1311766',
+    'u_str LISTEN 0      511    /run/a 5 * 0',
+    'u_dgr UNCONN 0      0      * 6 * 12',
+  ].join('\n');
+  expect([...parseUnixPeers(output)]).toEqual([
+    ['1311766', '1310963'],
+    ['9', '10'],
+    ['1310963', '1311766'],
+  ]);
 });

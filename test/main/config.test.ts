@@ -185,6 +185,18 @@ test('the milter is off unless it has an address, and mail is told on this machi
   ]);
 });
 
+test('Pure-FTPd is answered at the path of a socket, and nowhere unless it is set', () => {
+  const env = { GATEHOUSE_URL: 'https://gate.example.net', GATEHOUSE_KEY: key };
+  expect(readAgentConfig(env).extauth).toBeUndefined();
+  const path = '/run/gatehouse-agent/pure-ftpd.sock';
+  expect(readAgentConfig({ ...env, GATEHOUSE_EXTAUTH: path }).extauth).toBe(path);
+  for (const wrong of ['pure-ftpd.sock', '127.0.0.1:21', `/${'x'.repeat(100)}`, '/a\n/b'])
+    expect(
+      faultsOf(() => readAgentConfig({ ...env, GATEHOUSE_EXTAUTH: wrong })),
+      wrong,
+    ).toHaveLength(1);
+});
+
 test('the agent names all that it misses', () => {
   expect(faultsOf(() => readAgentConfig({}))).toEqual([
     'GATEHOUSE_URL must be set',

@@ -34,7 +34,7 @@ export interface Door {
 }
 
 /** Whether a process runs the program of that file name from a directory that only root fills. */
-export function runs(row: ProcessRow, ...names: readonly string[]): boolean {
+export function runs(row: Pick<ProcessRow, 'program'>, ...names: readonly string[]): boolean {
   const program = row.program.replace(/ \(deleted\)$/, '');
   return names.some((name) =>
     ['/usr/sbin', '/usr/lib/openssh', '/usr/local/sbin', '/sbin'].some(

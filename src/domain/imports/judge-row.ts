@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { recogniseHash } from '../hashes/index.ts';
 import type { Computer } from '../hashes/scheme.ts';
 import { canonicalLogin, isLogin, isReserved, loginRule, reservedSentence } from '../login.ts';
+import type { UnixIds } from '../unix-ids.ts';
 import { noHash, unlocked } from './lock.ts';
 import type { ImportRow } from './row.ts';
-import type { UnixIds } from './unix.ts';
 
 export interface GoodRow {
   readonly login: string;

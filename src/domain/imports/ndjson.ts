@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { ownIds } from '../unix-ids.ts';
 import { type ImportFormat, ignored, type ParsedLine } from './row.ts';
-import { ownIds } from './unix.ts';
 
 /** One line: an object of its own. */
 export const ndjsonRow = z.strictObject({

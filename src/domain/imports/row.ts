@@ -1,5 +1,5 @@
 /** What an import file says of one login, and what a format says about itself. One format, one file, one line in `index.ts`. */
-import { ownIds, type UnixIds } from './unix.ts';
+import { ownIds, type UnixIds } from '../unix-ids.ts';
 
 export interface ImportRow {
   readonly login: string;

@@ -7,8 +7,10 @@ export function missingForDaemons(): string | undefined {
   const programs = [
     '/usr/sbin/sshd',
     '/usr/sbin/proftpd',
-    // The packages of FTP servers exclude each other: this one is unpacked beside them (.ci/run).
+    // The packages of FTP servers exclude each other: these are unpacked beside that one (.ci/run).
     '/usr/local/sbin/vsftpd',
+    '/usr/local/sbin/pure-ftpd',
+    '/usr/local/sbin/pure-ftpwho',
     '/usr/lib/proftpd/mod_tls.so',
     '/usr/bin/sshpass',
     '/usr/bin/lftp',

@@ -153,6 +153,7 @@ export async function openSite(agentUnder: readonly string[] = []): Promise<Site
         GATEHOUSE_PAM_ADDRESS: `127.0.0.1:${ports.pam}`,
         GATEHOUSE_PAM_KEY_FILE: `${folder}/pam.key`,
         GATEHOUSE_STATE_DIR: `${folder}/state`,
+        GATEHOUSE_EXTAUTH: `${folder}/pure-ftpd.sock`,
       },
     });
     await agent.says(/answers PAM on/);
@@ -342,8 +343,9 @@ async function startSshd(
   return sshd;
 }
 
-async function startProftpd(folder: string, service: string, port: number): Promise<Program> {
-  const [key, certificate] = [`${folder}/ftpd.key`, `${folder}/ftpd.crt`];
+/** A key and a certificate of `localhost` for an FTP server. */
+export function makeCertificate(folder: string, name: string): { key: string; certificate: string } {
+  const [key, certificate] = [`${folder}/${name}.key`, `${folder}/${name}.crt`];
   execFileSync(
     'openssl',
     [
@@ -352,6 +354,11 @@ async function startProftpd(folder: string, service: string, port: number): Prom
     ],
     { stdio: 'pipe' },
   );
+  return { key, certificate };
+}
+
+async function startProftpd(folder: string, service: string, port: number): Promise<Program> {
+  const { key, certificate } = makeCertificate(folder, 'ftpd');
   writeFileSync(`${folder}/ftpd.passwd`, '', { mode: 0o600 });
   writeFileSync(
     `${folder}/proftpd.conf`,

@@ -1,4 +1,4 @@
-/** The unix side of an account, as far as a file may say it. */
+/** The unix side of an account, as far as a file, or whoever set it, may say it. */
 
 export interface UnixIds {
   readonly uid: number;
@@ -7,7 +7,7 @@ export interface UnixIds {
   readonly shell: string | undefined;
 }
 
-/** Below live the system's own users and groups, at 65534 nobody's: a file must not make anybody one of them. */
+/** Below live the system's own users and groups, at 65534 nobody's: nobody may be made one of them. */
 const firstOfPeople = 1000;
 const last = 2_147_483_647;
 const nobody = [65_534, 65_535];
