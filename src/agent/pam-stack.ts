@@ -96,15 +96,32 @@ function earlyEnd(line: PamLine): string | undefined {
   return /=\s*done\b/.test(line.control) ? `[${line.control}]` : undefined;
 }
 
-const options = ['agent', 'key', 'store', 'channel', 'timeout', 'unknown', 'code', 'after_key', 'read_only'];
+/** What the module takes (`pam/settings.c`); where it takes certain words alone, these. */
+export const moduleOptions: Readonly<Record<string, readonly string[] | undefined>> = {
+  agent: undefined,
+  key: undefined,
+  store: undefined,
+  channel: undefined,
+  timeout: undefined,
+  unknown: ['ignore', 'deny'],
+  code: ['prompt', 'none'],
+  after_key: ['password', 'code', 'code-if-set'],
+  encrypted: ['unknown', 'always', 'never', 'ftps-variable'],
+  read_only: ['enforced', 'no'],
+};
 
 function argumentFaults(line: PamLine, agent: AgentPlace): string[] {
   const said = new Map(line.args.map((arg) => [arg.split('=')[0] ?? '', arg.split('=').slice(1).join('=')]));
   const faults: string[] = [];
   const where = `its ${line.type} line`;
-  for (const name of said.keys()) {
-    if (!options.includes(name))
+  for (const [name, value] of said) {
+    const words = moduleOptions[name];
+    if (!Object.hasOwn(moduleOptions, name))
       faults.push(`${where} says ${name}=, which it does not know: it refuses everybody`);
+    else if (value === '' || (words && !words.includes(value)))
+      faults.push(
+        `${where} says ${name}=${value}, and not ${words?.join(', ') ?? 'what'}: it refuses everybody`,
+      );
   }
   const store = said.get('store') ?? 'ssh';
   const channel = said.get('channel') ?? 'ssh';

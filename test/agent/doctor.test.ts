@@ -11,7 +11,7 @@ import {
   serviceFindings,
   sshdFindings,
 } from '../../src/agent/host-findings.ts';
-import { pamFindings, pamLines, stackFaults } from '../../src/agent/pam-stack.ts';
+import { moduleOptions, pamFindings, pamLines, stackFaults } from '../../src/agent/pam-stack.ts';
 import { pureFtpdFinding } from '../../src/agent/pureftpd-finding.ts';
 import { projectRoot } from '../support/build.ts';
 
@@ -26,7 +26,7 @@ const session = 'session required pam_gatehouse.so';
 const whole = [auth, account, session].join('\n');
 
 describe('PAM files', () => {
-  test.each(['sshd', 'proftpd'])('deploy/pam.d/%s is in order', (name) => {
+  test.each(['sshd', 'proftpd', 'vsftpd'])('deploy/pam.d/%s is in order', (name) => {
     expect(faults(readFileSync(`${projectRoot}/deploy/pam.d/${name}`, 'utf8'))).toEqual([]);
   });
 
@@ -51,6 +51,12 @@ describe('PAM files', () => {
     ['another address', `${auth} agent=127.0.0.1:9\n${account}\n${session}`, /asks 127.0.0.1:9, but/],
     ['another key', `${auth} key=/tmp/k\n${account}\n${session}`, /reads \/tmp\/k, but/],
     ['a word it does not know', `${auth} tiemout=5\n${account}\n${session}`, /tiemout=.*refuses everybody/],
+    ['a word without a value', `${auth} read_only\n${account}\n${session}`, /read_only=,.*refuses everybody/],
+    [
+      'a value it does not know',
+      `${auth} encrypted=yes\n${account}\n${session}`,
+      /encrypted=yes, .*always.*refuses everybody/,
+    ],
     [
       'a channel of another store',
       `${auth} store=ssh channel=ftp\n${account}\n${session}`,
@@ -61,6 +67,29 @@ describe('PAM files', () => {
     const found = faults(text);
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(said);
+  });
+
+  test('every option of the module is known, with its words, and no other', () => {
+    const source = readFileSync(`${projectRoot}/pam/settings.c`, 'utf8');
+    const taken = [...source.matchAll(/memcmp\(name, "(\w+)", \d+\)[\s\S]*?return (.*)/g)].map(
+      ([, name = '', how = '']) => {
+        const reader = /^(read_\w+)\(/.exec(how)?.[1];
+        const body = new RegExp(`bool ${reader}\\([\\s\\S]*?\\n}`).exec(source)?.[0] ?? '';
+        const list =
+          /words\[\] = \{(.*)\}/.exec(body)?.[1] ?? (reader === 'read_choice' ? how.split('?')[0] : '');
+        return [name, [...(list ?? '').matchAll(/"([^"]+)"/g)].map(([, word]) => word)] as const;
+      },
+    );
+    expect(taken.length).toBeGreaterThan(8);
+    expect(Object.fromEntries(taken)).toEqual(
+      Object.fromEntries(Object.entries(moduleOptions).map(([name, words]) => [name, words ?? []])),
+    );
+    for (const [name, words] of Object.entries(moduleOptions)) {
+      for (const word of words ?? []) {
+        if (name === 'unknown' && word === 'ignore') continue;
+        expect(faults(`${auth} ${name}=${word}\n${account}\n${session}`), `${name}=${word}`).toEqual([]);
+      }
+    }
   });
 
   test('what a file includes is read in its place', () => {
