@@ -75,6 +75,7 @@ it('last-seen, expired sessions and bulk logoffs are written down without anybod
 it('guess counters are forgotten after a day, those in a row after a quarter, known places too', async () => {
   await house.account('carla');
   await house.guess({ login: 'carla' });
+  await house.guess({ login: 'carla', password: 'wrong' });
   await house.guess({ login: 'carla', password: 'wrong', source_ip: '192.0.2.9' });
   const keys = async () =>
     (
