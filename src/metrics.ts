@@ -77,6 +77,20 @@ export const flagsRaised = new Counter({
   registers,
 });
 
+export const flagsResolved = new Counter({
+  name: 'gatehouse_flags_resolved_total',
+  help: 'Flags that operators confirmed or dismissed, through this node',
+  labelNames: ['kind', 'state'],
+  registers,
+});
+
+export const flagsOpen = new Gauge({
+  name: 'gatehouse_flags_open',
+  help: 'Flags that wait for an operator, over all nodes',
+  labelNames: ['kind'],
+  registers,
+});
+
 /** How old the last event was when the patterns looked at it; flags by pattern are in `flagsRaised`. */
 export const patternLag = new Gauge({
   name: 'gatehouse_pattern_lag_seconds',

@@ -4,7 +4,7 @@ import { observationFrom, observedKinds } from '../domain/patterns/observation.t
 import { type Found, lookBackMs, type PatternWatch, watchAll } from '../domain/patterns/watch.ts';
 import type { Policy } from '../domain/policy.ts';
 import { patternLag } from '../metrics.ts';
-import { putEffect, sweepEffects } from '../store/account-effects.ts';
+import { putEffects, sweepEffects } from '../store/account-effects.ts';
 import { accountById } from '../store/accounts.ts';
 import { appendEvents } from '../store/audit.ts';
 import type { Tx } from '../store/db.ts';
@@ -114,10 +114,8 @@ async function follow(tx: Tx, ctx: Ctx, policy: Policy, found: Found): Promise<r
   const follows = effect !== 'off' && effect !== 'note' && onlyNote !== true && account !== undefined;
   if (!follows) return raised.events;
   const expiresAt = new Date(at + effect_seconds * 1000);
-  await putEffect(tx, {
-    ...{ accountId: account.id, pattern: found.pattern, effect, flagId: raised.flag.id },
-    ...{ entered: entered ?? null, seenAt, expiresAt },
-  });
+  const row = { accountId: account.id, pattern: found.pattern, effect, flagId: raised.flag.id };
+  await putEffects(tx, [{ ...row, entered: entered ?? null, seenAt, expiresAt }]);
   if (raised.opened)
     await noteOnFlag(tx, ctx, raised.flag.id, effect, { detail: { until: expiresAt.toISOString() } });
   return raised.events;

@@ -35,7 +35,7 @@ export interface Suspicion {
   readonly source?: string;
   /** What it rests on: figures, ids, quotes without secrets. That of the highest score is kept; of equals the latest. */
   readonly evidence: Readonly<Record<string, unknown>>;
-  /** When what is counted began and when it was seen last; both are `now` where nothing is said. */
+  /** When what is counted was seen last, `now` where nothing is said; and when it began, the same where nothing is said. */
   readonly firstSeenAt?: Date;
   readonly lastSeenAt?: Date;
   /** How many more times; 1 where nothing is said. */

@@ -7,15 +7,9 @@ import { channels, type StoreName, storeNames } from './channels/index.ts';
 import { type FlagKind, flagKinds } from './flag.ts';
 import { patterns } from './patterns/index.ts';
 import type { PatternPolicies } from './patterns/watch.ts';
+import { type Clock, clockSettings, type Profile, profiles } from './policy-clocks.ts';
 
-export const profiles = ['standard', 'public', 'operator'] as const;
-export type Profile = (typeof profiles)[number];
-
-export interface Clock {
-  readonly idle_seconds: number;
-  readonly absolute_seconds: number;
-  readonly max_sessions: number;
-}
+export { type Clock, type Profile, profiles } from './policy-clocks.ts';
 
 export interface ThrottlePolicy {
   readonly free_failures: number;
@@ -52,6 +46,13 @@ export interface OperatorMailPolicy {
   readonly flags: Readonly<Record<FlagKind, boolean>>;
 }
 
+export interface FlagPolicy {
+  /** Days for which a resolved flag is kept. */
+  readonly keep_days: number;
+  /** For how long a confirmed message keeps strangers out of the accounts that it reached; 0: not at all. */
+  readonly risk_seconds: number;
+}
+
 export interface ChannelPolicy {
   readonly allowed: boolean;
   /** Passwords are taken over encrypted connections alone; whatever is not said to be encrypted is not. */
@@ -65,6 +66,7 @@ export interface Policy {
   readonly factors: { readonly passkey_first: boolean };
   readonly patterns: PatternPolicies;
   readonly operator_mail: OperatorMailPolicy;
+  readonly flags: FlagPolicy;
   readonly channels: Readonly<Record<string, ChannelPolicy>>;
 }
 
@@ -75,6 +77,7 @@ type Setting =
 
 const minute = 60;
 const hour = 3600;
+const day = 24 * hour;
 
 const throttleShape: ThrottlePolicy = {
   free_failures: 0,
@@ -99,43 +102,6 @@ const passwordShape: PasswordPolicy = {
   max_length: 0,
   previous_days: 0,
 };
-
-/** [idle default, idle max, absolute default, absolute max, parallel sessions] */
-type ClockRow = readonly [number, number, number, number, number];
-
-const clockRows: Readonly<Record<StoreName, Readonly<Record<Profile, ClockRow>>>> = {
-  panel: {
-    standard: [15 * minute, 60 * minute, 8 * hour, 24 * hour, 10],
-    public: [5 * minute, 10 * minute, 30 * minute, 60 * minute, 10],
-    operator: [10 * minute, 15 * minute, 8 * hour, 12 * hour, 10],
-  },
-  ftp: {
-    // One FTP program opens many connections at once (a mirror with 10 or 30 is common), each a session here.
-    standard: [5 * minute, 15 * minute, 12 * hour, 24 * hour, 40],
-    public: [5 * minute, 10 * minute, 30 * minute, 60 * minute, 40],
-    operator: [5 * minute, 15 * minute, 8 * hour, 12 * hour, 20],
-  },
-  ssh: {
-    standard: [15 * minute, 60 * minute, 12 * hour, 24 * hour, 5],
-    public: [5 * minute, 10 * minute, 30 * minute, 60 * minute, 5],
-    operator: [10 * minute, 15 * minute, 8 * hour, 12 * hour, 5],
-  },
-  mail: {
-    standard: [30 * minute, 60 * minute, 24 * hour, 24 * hour, 20],
-    public: [5 * minute, 10 * minute, 30 * minute, 60 * minute, 20],
-    operator: [10 * minute, 15 * minute, 8 * hour, 12 * hour, 20],
-  },
-};
-
-function clockSettings(store: StoreName, profile: Profile): Setting[] {
-  const [idle, idleMax, absolute, absoluteMax, sessions] = clockRows[store][profile];
-  const at = `stores.${store}.${profile}`;
-  return [
-    { path: `${at}.idle_seconds`, default: idle, min: 1, max: idleMax },
-    { path: `${at}.absolute_seconds`, default: absolute, min: 1, max: absoluteMax },
-    { path: `${at}.max_sessions`, default: sessions, min: 1, max: 100 },
-  ];
-}
 
 function patternSettings({ name, effect, effects, thresholds }: (typeof patterns)[number]): Setting[] {
   const at = `patterns.${name}`;
@@ -179,6 +145,8 @@ export const settings: readonly Setting[] = [
   { path: 'operator_mail.longest_gap_seconds', default: 4 * hour, min: 10, max: 24 * hour },
   { path: 'operator_mail.least_score', default: 0, min: 0, max: 100 },
   ...flagKinds.map((kind) => ({ path: `operator_mail.flags.${kind}`, default: true })),
+  { path: 'flags.keep_days', default: 90, min: 1, max: 365 },
+  { path: 'flags.risk_seconds', default: day, min: 0, max: 7 * day },
   ...channels.flatMap(({ name, openByDefault, takesClearText }): Setting[] => [
     { path: `channels.${name}.allowed`, default: openByDefault },
     ...(takesClearText ? [{ path: `channels.${name}.encrypted_only`, default: false }] : []),
@@ -222,6 +190,7 @@ export function policyFrom(overrides: Overrides): Policy {
         flagKinds.map((kind) => [kind, at(`operator_mail.flags.${kind}`) === true]),
       ) as Record<FlagKind, boolean>,
     },
+    flags: group('flags', { keep_days: 0, risk_seconds: 0 }),
     channels: Object.fromEntries(
       channels.map(({ name, takesClearText }) => [
         name,

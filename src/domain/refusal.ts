@@ -55,6 +55,7 @@ export const refusals = {
   unparsable: { status: 400, title: 'The request cannot be read' },
   too_large: { status: 413, title: 'The request is too large' },
   too_many: { status: 429, title: 'Too many requests' },
+  flag_resolved: { status: 409, title: 'The flag was resolved already' },
   webhook_disabled: { status: 409, title: 'The webhook is disabled' },
   import_taken: { status: 409, title: 'Somebody else does this import' },
   idempotency_conflict: { status: 409, title: 'This Idempotency-Key was used for another request' },

@@ -7,6 +7,7 @@ import { judgeResets, sweepResets } from '../actions/judge-resets.ts';
 import { lookForWork, type Work } from '../actions/look-for-work.ts';
 import { sendMails, sweepOutbox } from '../actions/send-mails.ts';
 import { sweepOperatorNotices, tellOperators } from '../actions/tell-operators.ts';
+import { measureFlags, sweepResolvedFlags } from '../actions/tend-flags.ts';
 import { sweepAnswers, sweepGuesses, sweepHalfLogins, sweepSessions, tidyCutoffs } from '../actions/tidy.ts';
 import { sweepPatternEffects, watchMemory, watchPatterns } from '../actions/watch-patterns.ts';
 import { every, type Job } from './every.ts';
@@ -34,9 +35,11 @@ export function startJobs(house: House): Job {
     every(10 * minute, 'forget effects of patterns', () => sweepPatternEffects(ctx())),
     whereWaits('webhooks', 500, 'deliver webhooks', () => deliverWebhooks(ctx)),
     every(15_000, 'measure webhooks', () => measureWebhooks(ctx())),
+    every(15_000, 'measure flags', () => measureFlags(ctx())),
     whereWaits('notices', 5000, 'tell operators', () => tellOperators(ctx())),
     every(10 * minute, 'forget old deliveries', () => sweepWebhooks(ctx())),
     every(10 * minute, 'forget what operators were told', () => sweepOperatorNotices(ctx())),
+    every(10 * minute, 'forget old flags', () => sweepResolvedFlags(ctx())),
     every(10 * minute, 'forget old resets', () => sweepResets(ctx())),
     every(10 * minute, 'forget old mails', () => sweepOutbox(ctx())),
     every(10 * minute, 'forget old guess counters', () => sweepGuesses(ctx())),

@@ -6,21 +6,26 @@ import { accountEffects } from './tables/patterns.ts';
 
 export type EffectRow = typeof accountEffects.$inferInsert;
 
+/** Rows of one statement. */
+const batch = 1000;
+
 /** In force from now on, instead of what the same pattern led to before. A place that came in stays named. */
-export async function putEffect(tx: Tx, row: EffectRow): Promise<void> {
-  await tx
-    .insert(accountEffects)
-    .values(row)
-    .onConflictDoUpdate({
-      target: [accountEffects.accountId, accountEffects.pattern],
-      set: {
-        effect: row.effect,
-        entered: sql`coalesce(excluded.entered, ${accountEffects.entered})`,
-        flagId: sql`coalesce(excluded.flag_id, ${accountEffects.flagId})`,
-        seenAt: sql`greatest(excluded.seen_at, ${accountEffects.seenAt})`,
-        expiresAt: sql`greatest(excluded.expires_at, ${accountEffects.expiresAt})`,
-      },
-    });
+export async function putEffects(tx: Tx, rows: readonly EffectRow[]): Promise<void> {
+  for (let from = 0; from < rows.length; from += batch) {
+    await tx
+      .insert(accountEffects)
+      .values(rows.slice(from, from + batch))
+      .onConflictDoUpdate({
+        target: [accountEffects.accountId, accountEffects.pattern],
+        set: {
+          effect: sql`excluded.effect`,
+          entered: sql`coalesce(excluded.entered, ${accountEffects.entered})`,
+          flagId: sql`coalesce(excluded.flag_id, ${accountEffects.flagId})`,
+          seenAt: sql`greatest(excluded.seen_at, ${accountEffects.seenAt})`,
+          expiresAt: sql`greatest(excluded.expires_at, ${accountEffects.expiresAt})`,
+        },
+      });
+  }
 }
 
 const inForce = (account: string, at: string) => `account_effects e left join flags f on f.id = e.flag_id

@@ -1,8 +1,9 @@
 /** Flags: of the same suspicion at most one is open, which the unique index `flags_open` sees to. */
-import { and, asc, desc, eq, gt, lt, ne, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, isNotNull, lt, ne, notExists, or, sql } from 'drizzle-orm';
 import { type FlagKind, type FlagState, type Suspicion, sameKey } from '../domain/flag.ts';
 import type { Reader, Tx } from './db.ts';
-import { flagEvents, flags } from './tables/flags.ts';
+import { flagEvents, flags, messages } from './tables/flags.ts';
+import { accountEffects } from './tables/patterns.ts';
 
 export type FlagRow = typeof flags.$inferSelect;
 export type FlagEventRow = typeof flagEvents.$inferSelect;
@@ -24,7 +25,7 @@ export async function upsertFlag(
     summary: said.summary,
     evidence: said.evidence,
     count: said.times ?? 1,
-    firstSeenAt: said.firstSeenAt ?? now,
+    firstSeenAt: said.firstSeenAt ?? said.lastSeenAt ?? now,
     lastSeenAt: said.lastSeenAt ?? now,
   };
   const stronger = sql`excluded.score >= ${flags.score}`;
@@ -41,6 +42,8 @@ export async function upsertFlag(
         evidence: sql`case when ${stronger} then excluded.evidence else ${flags.evidence} end`,
         summary: sql`case when ${stronger} then excluded.summary else ${flags.summary} end`,
         score: sql`greatest(${flags.score}, excluded.score)`,
+        // What several accounts have is nobody's alone, and stays when one of them is deleted.
+        accountId: sql`case when ${flags.accountId} = excluded.account_id then ${flags.accountId} end`,
       },
     })
     .returning();
@@ -65,12 +68,7 @@ export async function appendFlagEvent(
   await tx.insert(flagEvents).values(row);
 }
 
-/** The flag under its lock. */
-export async function lockFlag(tx: Tx, id: string): Promise<FlagRow | undefined> {
-  const [row] = await tx.select().from(flags).where(eq(flags.id, id)).for('update');
-  return row;
-}
-
+/** Of any number at once one finds it open; undefined for all others. */
 export async function resolveFlagRow(
   tx: Tx,
   id: string,
@@ -100,16 +98,25 @@ export async function flagHistory(reader: Reader, flagId: string): Promise<FlagE
 }
 
 export interface FlagFilter {
-  readonly state?: FlagState;
-  readonly kind?: FlagKind;
-  readonly accountId?: string;
+  readonly state?: FlagState | undefined;
+  readonly kind?: FlagKind | undefined;
+  readonly accountId?: string | undefined;
+}
+
+/** Flags about this account alone, and those of messages that reached it among others. */
+function concerns(reader: Reader, accountId: string) {
+  const reached = reader
+    .select({ id: messages.flagId })
+    .from(messages)
+    .where(and(eq(messages.accountId, accountId), isNotNull(messages.flagId)));
+  return or(eq(flags.accountId, accountId), inArray(flags.id, reached));
 }
 
 /** Newest first. */
 export async function listFlags(
   reader: Reader,
   filter: FlagFilter,
-  page: { readonly limit: number; readonly before?: number },
+  page: { readonly limit: number; readonly before?: number | undefined },
 ): Promise<FlagRow[]> {
   return reader
     .select()
@@ -118,7 +125,7 @@ export async function listFlags(
       and(
         filter.state && eq(flags.state, filter.state),
         filter.kind && eq(flags.kind, filter.kind),
-        filter.accountId === undefined ? undefined : eq(flags.accountId, filter.accountId),
+        filter.accountId === undefined ? undefined : concerns(reader, filter.accountId),
         page.before === undefined ? undefined : lt(flags.seq, page.before),
       ),
     )
@@ -126,21 +133,32 @@ export async function listFlags(
     .limit(page.limit);
 }
 
-/** How many are there, by kind and state. */
-export async function countFlags(
+/** How many are open, by kind. */
+export async function countOpenFlags(
   reader: Reader,
-): Promise<{ readonly kind: FlagKind; readonly state: FlagState; readonly count: number }[]> {
+): Promise<{ readonly kind: FlagKind; readonly count: number }[]> {
   return reader
-    .select({ kind: flags.kind, state: flags.state, count: sql<number>`count(*)::int` })
+    .select({ kind: flags.kind, count: sql<number>`count(*)::int` })
     .from(flags)
-    .groupBy(flags.kind, flags.state);
+    .where(eq(flags.state, 'open'))
+    .groupBy(flags.kind);
 }
 
-/** Forgets flags that were resolved before `before`, in small bites. */
-export async function sweepFlags(tx: Tx, before: Date): Promise<number> {
-  const gone = await tx
-    .delete(flags)
-    .where(and(ne(flags.state, 'open'), lt(flags.resolvedAt, before)))
-    .returning({ id: flags.id });
+/**
+ * Forgets flags that were resolved before `before`, `most` at a time. One with an effect that is not over stays: without
+ * it nothing would say that the effect was dismissed.
+ */
+export async function sweepFlags(tx: Tx, before: Date, now: Date, most: number): Promise<number> {
+  const effects = tx
+    .select({ flagId: accountEffects.flagId })
+    .from(accountEffects)
+    .where(and(eq(accountEffects.flagId, flags.id), gt(accountEffects.expiresAt, now)));
+  const old = tx
+    .select({ id: flags.id })
+    .from(flags)
+    .where(and(ne(flags.state, 'open'), lt(flags.resolvedAt, before), notExists(effects)))
+    .limit(most)
+    .for('update', { skipLocked: true });
+  const gone = await tx.delete(flags).where(inArray(flags.id, old)).returning({ id: flags.id });
   return gone.length;
 }

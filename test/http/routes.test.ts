@@ -1,6 +1,7 @@
 /** Every route on its good day and at its expected refusals: status, shape, rows; shapes are those of the document. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { z } from 'zod';
+import { raiseFlag } from '../../src/actions/steps/raise-flag.ts';
 import { hooks } from '../../src/hooks/index.ts';
 import { hookPaths } from '../../src/hooks/paths.ts';
 import { describe as document } from '../../src/http/openapi.ts';
@@ -458,6 +459,49 @@ it('second factors: offered, confirmed, listed, renewed, proved again, taken awa
   expect((await ask('POST', path, { reason: 'lost' }, admin)).body).toMatchObject({
     removed: { totp: true },
   });
+});
+
+it('flags: listed, read, resolved once; not by clients without the scope, nor by customers', async () => {
+  const ctx = house.ctx({ kind: 'system' });
+  const id = await ctx.act(async (tx) => {
+    const said = {
+      kind: 'message',
+      same: [login],
+      score: 0.8,
+      summary: 'It asks.',
+      evidence: { n: 1 },
+    } as const;
+    const raised = await raiseFlag(tx, ctx, { ...said, accountId: account });
+    return { value: raised?.flag.id ?? '', events: raised?.events ?? [] };
+  });
+  const own = await session();
+  const gateway = (await house.client(['messages'])).token;
+  for (const token of [admin, gateway]) {
+    const list = await ask(
+      'GET',
+      `/v1/flags?state=open&kind=message&account_id=${account}`,
+      undefined,
+      token,
+    );
+    expect(list.body).toMatchObject({ items: [{ id, count: 1, score: 0.8 }], next_cursor: null });
+    expect((await ask('GET', `/v1/flags/${id}`, undefined, token)).body).toMatchObject({
+      evidence: { n: 1 },
+    });
+  }
+  expect((await ask('GET', '/v1/flags?state=closed', undefined, admin)).status).toBe(422);
+  const at = `/v1/flags/${id}/resolve`;
+  const said = { state: 'confirmed', note: 'two lines\nof it' };
+  for (const token of [client, gateway, own.token]) {
+    expect((await ask('POST', at, said, token)).status).toBe(403);
+    if (token !== gateway) expect((await ask('GET', `/v1/flags/${id}`, undefined, token)).status).toBe(403);
+    if (token !== gateway) expect((await ask('GET', '/v1/flags', undefined, token)).status).toBe(403);
+  }
+  for (const bad of [{ state: 'confirmed' }, { ...said, state: 'open' }, { ...said, note: '\u001b[2J' }]) {
+    expect((await ask('POST', at, bad, admin)).status).toBe(422);
+  }
+  expect((await ask('POST', at, said, admin)).body).toMatchObject({ ...said, id });
+  expect(await ask('POST', at, said, admin)).toMatchObject({ status: 409, body: { code: 'flag_resolved' } });
+  expect((await ask('POST', '/v1/flags/flg_nothing/resolve', said, admin)).status).toBe(404);
 });
 
 it('the document lists every route with its schemas and is OpenAPI 3.1', async () => {

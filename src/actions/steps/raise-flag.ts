@@ -35,7 +35,8 @@ export async function raiseFlag(tx: Tx, ctx: Ctx, said: Suspicion): Promise<Rais
   }
   const event: AuditEvent = {
     kind: opened ? 'flag.raised' : 'flag.seen',
-    ...(flag.accountId === null ? {} : { accountId: flag.accountId }),
+    // Of the one that was counted: the flag may be about others, too.
+    ...(said.accountId === undefined ? {} : { accountId: said.accountId }),
     ...(flag.source === null ? {} : { source: flag.source }),
     detail: { flag: flag.id, kind: flag.kind, score: flag.score, count: flag.count },
   };

@@ -4,6 +4,7 @@ import { agentRoutes } from './agent.ts';
 import { authenticateRoutes } from './authenticate.ts';
 import { credentialRoutes } from './credentials.ts';
 import { factorRoutes } from './factors.ts';
+import { flagRoutes } from './flags.ts';
 import { importRoutes } from './imports.ts';
 import { ownRoutes } from './own.ts';
 import { ownAccessRoutes } from './own-access.ts';
@@ -29,6 +30,7 @@ export const routes: readonly Route[] = [
   ...credentialRoutes,
   ...importRoutes,
   ...policyRoutes,
+  ...flagRoutes,
   ...webhookRoutes,
   ...agentRoutes,
 ];

@@ -46,6 +46,7 @@ export const flags = pgTable(
     index('flags_state').on(table.state, table.seq),
     index('flags_account').on(table.accountId, table.seq),
     index('flags_seen').on(table.lastSeenAt),
+    index('flags_resolved').on(table.resolvedAt).where(sql`state <> 'open'`),
   ],
 );
 
@@ -149,17 +150,6 @@ export const reports = pgTable(
     index('reports_expiry').on(table.expiresAt),
   ],
 );
-
-/** While a row is in force, its account owes more proof at login: see `actions/steps/raise-risk`. */
-export const accountRisks = pgTable('account_risks', {
-  accountId: text()
-    .primaryKey()
-    .references(() => accounts.id, { onDelete: 'cascade' }),
-  reason: text().notNull(),
-  flagId: text().references(() => flags.id, { onDelete: 'set null' }),
-  raisedAt: moment().notNull(),
-  expiresAt: moment().notNull(),
-});
 
 /** What operators' confirmations and dismissals taught the detector; the latest that was not taken back is in force. */
 export const trainings = pgTable('trainings', {

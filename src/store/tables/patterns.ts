@@ -1,4 +1,4 @@
-import { bigint, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { bigint, index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { accounts } from './accounts.ts';
 import { moment } from './columns.ts';
 import { flags } from './flags.ts';
@@ -14,13 +14,14 @@ export const patternWatch = pgTable('pattern_watch', {
   heldUntil: moment().notNull(),
 });
 
-/** What follows for an account from a pattern that was seen, for a while (domain/patterns). */
+/** What follows for an account from a flag, for a while (domain/patterns): of a pattern, or of a confirmed message. */
 export const accountEffects = pgTable(
   'account_effects',
   {
     accountId: text()
       .notNull()
       .references(() => accounts.id, { onDelete: 'cascade' }),
+    /** What it follows from: a pattern's name, or `message`. */
     pattern: text().notNull(),
     effect: text({ enum: ['slow_mails', 'second_factor', 'lock'] }).notNull(),
     /** A place that came in at the end of the pattern: it is a stranger's, however well it is known by now. */
@@ -29,5 +30,8 @@ export const accountEffects = pgTable(
     seenAt: moment().notNull(),
     expiresAt: moment().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.accountId, table.pattern] })],
+  (table) => [
+    primaryKey({ columns: [table.accountId, table.pattern] }),
+    index('account_effects_flag').on(table.flagId),
+  ],
 );

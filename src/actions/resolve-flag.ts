@@ -1,0 +1,48 @@
+/** An operator's word on a flag: once, and what follows from it. */
+import type { AuditEvent } from '../domain/event.ts';
+import { done, type Outcome, refuse } from '../domain/refusal.ts';
+import { flagsResolved } from '../metrics.ts';
+import type { Flag, FlagResolution } from '../protocol/flags.ts';
+import type { Tx } from '../store/db.ts';
+import { accountsOfFlag } from '../store/flag-detail.ts';
+import { type FlagRow, flagById, resolveFlagRow } from '../store/flags.ts';
+import { type Ctx, unchanged } from './context.ts';
+import { flagView } from './steps/flag-view.ts';
+import { mayNot } from './steps/may.ts';
+import { noteOnFlag } from './steps/raise-flag.ts';
+import { raiseRisk } from './steps/raise-risk.ts';
+
+/** `POST /v1/flags/{id}/resolve` */
+export async function resolveFlag(
+  ctx: Ctx,
+  id: string,
+  { state, note }: FlagResolution,
+): Promise<Outcome<Flag>> {
+  const no = mayNot(ctx, { roles: ['admin', 'support'] });
+  if (no) return no;
+  const resolved = await ctx.act<Outcome<FlagRow>>(async (tx) => {
+    const said = { state, note, resolvedAt: ctx.now, resolvedBy: ctx.actor.id };
+    const row = await resolveFlagRow(tx, id, said);
+    if (row === undefined) {
+      const there = await flagById(tx, id);
+      return unchanged(refuse(there === undefined ? 'not_found' : 'flag_resolved'));
+    }
+    await noteOnFlag(tx, ctx, id, state, { note });
+    const event: AuditEvent = {
+      kind: 'flag.resolved',
+      ...(row.accountId === null ? {} : { accountId: row.accountId }),
+      // The note stays with the flag: it may quote what the flag is about.
+      detail: { flag: id, kind: row.kind, state },
+    };
+    return { value: done(row), events: [event, ...(await follow(tx, ctx, row))] };
+  });
+  if (!resolved.ok) return resolved;
+  flagsResolved.inc({ kind: resolved.value.kind, state });
+  return done(flagView(ctx, resolved.value));
+}
+
+async function follow(tx: Tx, ctx: Ctx, { id, kind, state }: FlagRow): Promise<readonly AuditEvent[]> {
+  // What a pattern led to is in force already: a dismissal ends it (store/account-effects), else its time does.
+  if (state !== 'confirmed' || kind !== 'message') return [];
+  return raiseRisk(tx, ctx, 'message', id, await accountsOfFlag(tx, id));
+}

@@ -1,0 +1,60 @@
+/** What is shown of a flag, and to whom. */
+import type { FlagKind } from '../../domain/flag.ts';
+import type { Flag, FlagDetail } from '../../protocol/flags.ts';
+import type { FlagEffect, FlaggedMessage } from '../../store/flag-detail.ts';
+import type { FlagEventRow, FlagRow } from '../../store/flags.ts';
+import type { Ctx } from '../context.ts';
+
+/** A gateway's key sees what its messages came to, and nothing of logins or of what operators wrote. */
+export function kindSeen(ctx: Ctx): FlagKind | undefined {
+  return ctx.principal.kind === 'client' ? 'message' : undefined;
+}
+
+const forStaff = (ctx: Ctx) => ctx.principal.kind !== 'client';
+const iso = (at: Date | null) => at?.toISOString() ?? null;
+/** Stored in single precision. */
+const rounded = (score: number) => Math.round(score * 1000) / 1000;
+
+export function flagView(ctx: Ctx, row: FlagRow): Flag {
+  return {
+    id: row.id,
+    kind: row.kind,
+    state: row.state,
+    account_id: row.accountId,
+    source: row.source,
+    score: rounded(row.score),
+    summary: row.summary,
+    count: row.count,
+    first_seen_at: row.firstSeenAt.toISOString(),
+    last_seen_at: row.lastSeenAt.toISOString(),
+    resolved_at: iso(row.resolvedAt),
+    resolved_by: row.resolvedBy,
+    note: forStaff(ctx) ? row.note : null,
+  };
+}
+
+export function historyView(ctx: Ctx, row: FlagEventRow): FlagDetail['history'][number] {
+  return {
+    at: row.at.toISOString(),
+    what: row.what,
+    actor: { kind: row.actorKind, id: row.actorId },
+    note: forStaff(ctx) ? row.note : null,
+    detail: row.detail as Record<string, unknown> | null,
+  };
+}
+
+export function messageView(ctx: Ctx, row: FlaggedMessage): FlagDetail['messages'][number] {
+  return {
+    ...{ id: row.id, at: row.at.toISOString(), medium: row.medium, direction: row.direction },
+    ...{ origin: row.origin, account_id: row.accountId, sender_domain: row.senderDomain },
+    ...{ score: rounded(row.score), expires_at: row.expiresAt.toISOString() },
+    text: forStaff(ctx) ? row.redacted : null,
+  };
+}
+
+export function effectView(row: FlagEffect): FlagDetail['effects'][number] {
+  return {
+    ...{ account_id: row.accountId, effect: row.effect, entered: row.entered },
+    ...{ seen_at: row.seenAt.toISOString(), expires_at: row.expiresAt.toISOString() },
+  };
+}

@@ -1,0 +1,88 @@
+import type { Ctx } from '../actions/context.ts';
+import { flagsListed, readFlag } from '../actions/flags.ts';
+import { resolveFlag } from '../actions/resolve-flag.ts';
+import { type Flag, type FlagDetail, flagQuery, flagResolution } from '../protocol/flags.ts';
+import { faults, type Terminal, table, tell } from './output.ts';
+
+const rowOf = (each: Flag) => [
+  each.id,
+  each.state,
+  each.kind,
+  String(each.score),
+  String(each.count),
+  each.account_id ?? '-',
+  each.last_seen_at,
+];
+
+/** `gatehouse flags list` with the filters of `GET /v1/flags`. */
+export async function flagsList(
+  ctx: Ctx,
+  terminal: Terminal,
+  filters: Readonly<Record<string, unknown>>,
+): Promise<number> {
+  const query = flagQuery.safeParse(filters);
+  if (!query.success) return tell(terminal, faults(query.error), () => []);
+  return tell(terminal, await flagsListed(ctx, query.data), ({ items, next_cursor }) => {
+    if (items.length === 0) return ['no flags'];
+    const heads = ['id', 'state', 'kind', 'score', 'count', 'account', 'last seen'];
+    const more = next_cursor === null ? [] : [`more: --cursor ${next_cursor}`];
+    return [...table([heads, ...items.map(rowOf)]), ...more];
+  });
+}
+
+/** `gatehouse flags show ID` */
+export async function flagsShow(ctx: Ctx, terminal: Terminal, id: string): Promise<number> {
+  return tell(terminal, await readFlag(ctx, id), (flag) => detailLines(flag).map(harmless));
+}
+
+/** `gatehouse flags resolve ID --state S --note N` */
+export async function flagsResolve(
+  ctx: Ctx,
+  terminal: Terminal,
+  id: string,
+  said: Readonly<Record<string, unknown>>,
+): Promise<number> {
+  const resolution = flagResolution.safeParse(said);
+  if (!resolution.success) return tell(terminal, faults(resolution.error), () => []);
+  return tell(terminal, await resolveFlag(ctx, id, resolution.data), ({ state }) => [`${id} is ${state}`]);
+}
+
+/** What an attacker wrote moves no cursor and turns no text around: controls and bidirectional marks are left off. */
+const harmless = (line: string) =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken away here
+  line.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069]/g, ' ');
+
+function detailLines(flag: FlagDetail): string[] {
+  const note = (text: string | null) => (text === null ? '' : `: ${text}`);
+  const said = flag.resolved_at === null ? '' : ` by ${flag.resolved_by}${note(flag.note)}`;
+  const of = flag.messages.length < flag.messages_total ? `, the newest ${flag.messages.length}` : '';
+  return [
+    `${flag.id}: ${flag.kind}, ${flag.state}${said}`,
+    `${flag.summary} (score ${flag.score}, count ${flag.count}, ${flag.first_seen_at} to ${flag.last_seen_at})`,
+    ...(flag.account_id === null ? [] : [`account ${flag.account_id}`]),
+    ...(flag.source === null ? [] : [`from ${flag.source}`]),
+    'evidence:',
+    ...Object.entries(flag.evidence).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`),
+    'history:',
+    ...flag.history.map(
+      ({ at, what, actor, note: text }) => `  ${at} ${what} by ${actor.kind} ${actor.id}${note(text)}`,
+    ),
+    ...(flag.messages.length === 0
+      ? []
+      : [`messages: ${flag.messages_total}, to ${flag.accounts_total} accounts${of}`]),
+    ...flag.messages.flatMap(messageLines),
+    ...(flag.effects.length === 0 ? [] : ['in force:']),
+    ...flag.effects.map(
+      ({ account_id, effect, expires_at }) => `  ${effect} for ${account_id} until ${expires_at}`,
+    ),
+  ];
+}
+
+function messageLines(message: FlagDetail['messages'][number]): string[] {
+  const { at, medium, direction, sender_domain, account_id, text } = message;
+  const about = [at, medium, direction, `from ${sender_domain ?? '-'}`, `to ${account_id ?? '-'}`];
+  return [
+    `  ${about.join(' ')}`,
+    ...(text ?? '').split('\n').flatMap((line) => (line === '' ? [] : `    | ${line}`)),
+  ];
+}
