@@ -41,6 +41,9 @@ const byHand: Record<string, number> = {
   'dressed-up': 1,
   'hidden-text': 0.6,
   'never-asks': -1.2,
+  // What the house knows, and the messages cannot tell: it outweighs all that speaks against.
+  'nobody-asked': 12,
+  'told-of-request': 6,
   'code-given': -1.2,
   'may-be-ignored': -0.8,
   'you-asked': -1,

@@ -7,6 +7,7 @@ import type { SessionFacts } from '../domain/session.ts';
 import type { Afterwards } from '../hashing/afterwards.ts';
 import type { Hashing } from '../hashing/pool.ts';
 import type { Verified } from '../hashing/verified.ts';
+import type { Judging } from '../judging/judging.ts';
 import type { MailRoom } from '../mail/mail-room.ts';
 import type { Courier } from '../outbound/courier.ts';
 import { appendEvents } from '../store/audit.ts';
@@ -41,8 +42,19 @@ export interface House {
   readonly courier: Courier;
   /** What a chosen password is worth. */
   readonly strength: Strength;
+  /** Reads and judges messages. */
+  readonly judging: Judging;
+  /** What the detector is told of this host. */
+  readonly detector: DetectorSettings;
   /** Takes work that nobody waits for and that may be dropped. */
   readonly afterwards: Afterwards;
+}
+
+export interface DetectorSettings {
+  /** Domains that the host itself sends from and serves. */
+  readonly ownDomains: readonly string[];
+  /** authserv-ids of the boundary whose Authentication-Results count (RFC 8601). */
+  readonly authservIds: readonly string[];
 }
 
 export interface Sealer {

@@ -1,8 +1,10 @@
 /** Import (contract section 8): logins as other systems store them, a file at a time. */
+
+import { BodyBroken } from '../domain/body-broken.ts';
 import type { StoreName } from '../domain/channels/index.ts';
 import type { AuditEvent } from '../domain/event.ts';
 import { importFormatNamed } from '../domain/imports/index.ts';
-import { done, type Outcome, type Refusal, refuse } from '../domain/refusal.ts';
+import { done, type Outcome, refuse } from '../domain/refusal.ts';
 import { idBytes, idFrom } from '../domain/token.ts';
 import type { ImportReport } from '../protocol/imports.ts';
 import { appendEvents } from '../store/audit.ts';
@@ -39,16 +41,6 @@ export interface ImportInput {
   readonly resume?: boolean;
   /** Told after each batch. */
   readonly watch?: (seen: { lines: number; bytes: number; refused: readonly RefusedRow[] }) => void;
-}
-
-/** Thrown by a source of bytes that broke off; what came before it is in. */
-export class ImportBroken extends Error {
-  readonly refusal: Refusal;
-  constructor(refusal: Refusal) {
-    super('the source of an import broke off');
-    this.name = 'ImportBroken';
-    this.refusal = refusal;
-  }
 }
 
 const dayMs = 86_400_000;
@@ -109,7 +101,7 @@ async function carryOut(
       course = next.course;
     }
   } catch (error) {
-    if (!(error instanceof ImportBroken)) throw error;
+    if (!(error instanceof BodyBroken)) throw error;
     const detail = `${error.refusal.detail ?? 'The file broke off.'} The lines up to ${course.lines} are in.`;
     return { ok: false, refusal: { ...error.refusal, detail } };
   }
@@ -225,7 +217,7 @@ async function rehearsal(
       input.watch?.({ lines: batch.lastLine, bytes: batch.bytes, refused });
     }
   } catch (error) {
-    if (error instanceof ImportBroken) return { ok: false, refusal: error.refusal };
+    if (error instanceof BodyBroken) return { ok: false, refusal: error.refusal };
     throw error;
   }
   return done(course);

@@ -2,7 +2,9 @@
 import type { AuditEvent } from '../domain/event.ts';
 import { sweepAttempts } from '../store/attempts.ts';
 import { sweepChallenges } from '../store/challenges.ts';
+import { sweepContactRows } from '../store/contacts.ts';
 import { sweepKeys } from '../store/idempotency.ts';
+import { sweepMessageRows } from '../store/messages.ts';
 import { openCutoffs, retireCutoff, tidyCutoff } from '../store/orders.ts';
 import { policyInForce } from '../store/policy.ts';
 import { type Expired, sweepExpired } from '../store/sessions.ts';
@@ -13,6 +15,9 @@ import { tidyDoors } from './steps/tidy-doors.ts';
 const cutoffBatch = 5000;
 const sweepBatch = 1000;
 const challengeBatch = 5000;
+const messageBatch = 2000;
+/** A contact that is over explains for a while what was said in it. */
+const contactKeptMs = 30 * 86_400_000;
 
 /** Ends the rows that bulk logoffs mean, batch by batch, and retires the cut-offs that are through. */
 export async function tidyCutoffs(ctx: Ctx): Promise<number> {
@@ -63,4 +68,14 @@ export async function sweepHalfLogins(ctx: Ctx): Promise<number> {
 /** Forgets answers kept for repeated requests, after their day. */
 export async function sweepAnswers(ctx: Ctx): Promise<void> {
   await ctx.touch((tx) => sweepKeys(tx, ctx.now));
+}
+
+/** Forgets judged messages whose time is over, and announced contacts a month after theirs. */
+export async function sweepMessages(ctx: Ctx): Promise<number> {
+  let swept = 0;
+  for (let reached = messageBatch; reached === messageBatch; swept += reached) {
+    reached = await ctx.touch((tx) => sweepMessageRows(tx, ctx.now, messageBatch));
+  }
+  await ctx.touch((tx) => sweepContactRows(tx, new Date(ctx.now.getTime() - contactKeptMs)));
+  return swept;
 }

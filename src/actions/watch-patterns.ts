@@ -104,6 +104,7 @@ async function follow(tx: Tx, ctx: Ctx, policy: Policy, found: Found): Promise<r
     summary: says,
     evidence,
     lastSeenAt: seenAt,
+    ...(found.times === undefined ? {} : { times: found.times }),
     restMs: policy.patterns[found.pattern].effect_seconds * 1000,
     ...(account === undefined ? {} : { accountId: account.id }),
     ...(place === undefined ? {} : { source: place }),

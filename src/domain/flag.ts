@@ -38,7 +38,7 @@ export interface Suspicion {
   /** When what is counted was seen last, `now` where nothing is said; and when it began, the same where nothing is said. */
   readonly firstSeenAt?: Date;
   readonly lastSeenAt?: Date;
-  /** How many more times; 1 where nothing is said. */
+  /** How many more times; 1 where nothing is said, 0 where somebody else counts. */
   readonly times?: number;
   /** After a dismissal of the same, nothing is raised for so long (ms). */
   readonly restMs?: number;

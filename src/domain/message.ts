@@ -88,4 +88,10 @@ export interface Setting {
   readonly ownDomains: readonly string[];
   /** Domains of the recipient's addresses. */
   readonly recipientDomains: readonly string[];
+  /** The name under which our own pages are reached: what leads there is ours, or pretends to be. */
+  readonly house?: string | undefined;
+  /** A customer tells of it in his own words. */
+  readonly told?: boolean;
+  /** It speaks in the house's name of something that the house knows nothing of (domain/solicited). */
+  readonly nobodyAsked?: boolean;
 }

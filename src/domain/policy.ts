@@ -53,6 +53,15 @@ export interface FlagPolicy {
   readonly risk_seconds: number;
 }
 
+export interface MessagePolicy {
+  /** From which score on a message counts as a request for a password, in percent. */
+  readonly threshold: number;
+  /** How long the redacted text of a flagged message is kept. */
+  readonly keep_days: number;
+  /** How long any other judged message leaves figures and a sketch, and never text; 0 keeps nothing. */
+  readonly trace_days: number;
+}
+
 export interface ChannelPolicy {
   readonly allowed: boolean;
   /** Passwords are taken over encrypted connections alone; whatever is not said to be encrypted is not. */
@@ -67,6 +76,7 @@ export interface Policy {
   readonly patterns: PatternPolicies;
   readonly operator_mail: OperatorMailPolicy;
   readonly flags: FlagPolicy;
+  readonly messages: MessagePolicy;
   readonly channels: Readonly<Record<string, ChannelPolicy>>;
 }
 
@@ -147,6 +157,9 @@ export const settings: readonly Setting[] = [
   ...flagKinds.map((kind) => ({ path: `operator_mail.flags.${kind}`, default: true })),
   { path: 'flags.keep_days', default: 90, min: 1, max: 365 },
   { path: 'flags.risk_seconds', default: day, min: 0, max: 7 * day },
+  { path: 'messages.threshold', default: 50, min: 5, max: 99 },
+  { path: 'messages.keep_days', default: 30, min: 1, max: 365 },
+  { path: 'messages.trace_days', default: 7, min: 0, max: 90 },
   ...channels.flatMap(({ name, openByDefault, takesClearText }): Setting[] => [
     { path: `channels.${name}.allowed`, default: openByDefault },
     ...(takesClearText ? [{ path: `channels.${name}.encrypted_only`, default: false }] : []),
@@ -191,6 +204,7 @@ export function policyFrom(overrides: Overrides): Policy {
       ) as Record<FlagKind, boolean>,
     },
     flags: group('flags', { keep_days: 0, risk_seconds: 0 }),
+    messages: group('messages', { threshold: 0, keep_days: 0, trace_days: 0 }),
     channels: Object.fromEntries(
       channels.map(({ name, takesClearText }) => [
         name,

@@ -41,7 +41,11 @@ export interface Scale {
 export const nobodyKnown: Setting = { ownDomains: [], recipientDomains: [] };
 
 export function judge(message: Message, setting: Setting = nobodyKnown, scale: Scale = {}): Verdict {
-  const reading = read(message);
+  return judgeReading(read(message), setting, scale);
+}
+
+/** The same, of a message that was read already. */
+export function judgeReading(reading: Reading, setting: Setting, scale: Scale = {}): Verdict {
   const { bias, of } = scale.weights ?? shipped;
   const findings = weighed(reading, setting);
   const spoken = findings
@@ -62,7 +66,7 @@ export function judge(message: Message, setting: Setting = nobodyKnown, scale: S
     explanation: asks ? warning(spoken) : reassurance(spoken),
     signals: spoken,
     languages: reading.languages,
-    cut: [...message.cut, ...(reading.tokens.cut ? ['words'] : [])],
+    cut: [...reading.message.cut, ...(reading.tokens.cut ? ['words'] : [])],
   };
 }
 

@@ -12,7 +12,7 @@ import type { Outcome } from '../domain/refusal.ts';
 import { log } from '../log.ts';
 import { registry } from '../metrics.ts';
 import { empty, fault, json, problem, text } from './answer.ts';
-import { bodyLimit, parse, readJson, streamOf } from './body.ts';
+import { bodyLimit, isOfType, parse, readJson, streamOf } from './body.ts';
 import { sessionCheck } from './check.ts';
 import { admitCaller, cookieShown, sessionCookie } from './gate.ts';
 import { describe, type OtherPaths } from './openapi.ts';
@@ -109,6 +109,9 @@ async function serve(c: Context<Bindings>, house: House, route: Route, id: strin
   return repeatable ? onceOnly(c, ctx, key, body.value.raw, run) : run();
 }
 
+/** Of a route that takes large streams beside JSON. */
+const jsonLimit = 4 * 1024 * 1024;
+
 const noFields = z.strictObject({});
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
@@ -119,7 +122,7 @@ async function bodyOf(
 ): Promise<
   Outcome<{ readonly parsed: unknown; readonly raw: unknown; readonly bytes: AsyncIterable<Uint8Array> }>
 > {
-  if (route.stream !== undefined) {
+  if (route.stream !== undefined && (route.body === undefined || isOfType(c, route.stream))) {
     const bytes = streamOf(c, route.stream, route.limit ?? bodyLimit);
     if (!bytes.ok) return bytes;
     // Once only by what can be known before it is read.
@@ -129,7 +132,7 @@ async function bodyOf(
   if (route.body === undefined && route.method !== 'post') {
     return { ok: true, value: { parsed: undefined, raw: null, bytes: nothing() } };
   }
-  const raw = await readJson(c, route.limit ?? bodyLimit);
+  const raw = await readJson(c, Math.min(route.limit ?? bodyLimit, jsonLimit));
   if (!raw.ok) return raw;
   const parsed = parse(route.body ?? noFields, raw.value === undefined ? {} : raw.value);
   return parsed.ok ? { ok: true, value: { parsed: parsed.value, raw: raw.value, bytes: nothing() } } : parsed;

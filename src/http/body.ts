@@ -1,7 +1,7 @@
 /** Reads a request body within its limit, as JSON. Unknown fields, junk and floods get a clear answer. */
 import type { Context } from 'hono';
 import type { z } from 'zod';
-import { ImportBroken } from '../actions/import-accounts.ts';
+import { BodyBroken } from '../domain/body-broken.ts';
 import { done, type Outcome, refuse } from '../domain/refusal.ts';
 
 /** NIST-minded default for routes that carry secrets: a login fits many times over. */
@@ -55,13 +55,18 @@ async function* pouring(body: ReadableStream<Uint8Array> | null, limit: number):
   const parts = body?.[Symbol.asyncIterator]();
   for (;;) {
     const next = await parts?.next().catch(() => {
-      throw new ImportBroken({ refused: 'unparsable', detail: 'The body broke off.' });
+      throw new BodyBroken({ refused: 'unparsable', detail: 'The body broke off.' });
     });
     if (next === undefined || next.done) return;
     size += next.value.length;
-    if (size > limit) throw new ImportBroken({ refused: 'too_large', detail: tooLarge(limit) });
+    if (size > limit) throw new BodyBroken({ refused: 'too_large', detail: tooLarge(limit) });
     yield next.value;
   }
+}
+
+/** Whether the body is said to be of one of these types, whatever their parameters. */
+export function isOfType(c: Context, types: readonly string[]): boolean {
+  return types.includes((c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '');
 }
 
 /** The body as it comes, for those who need not hold all of it. */
@@ -70,8 +75,7 @@ export function streamOf(
   types: readonly string[],
   limit: number,
 ): Outcome<AsyncIterable<Uint8Array>> {
-  const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  if (!types.includes(type)) {
+  if (!isOfType(c, types)) {
     return refuse('unparsable', { detail: `Send it with a content-type of ${types.join(', ')}.` });
   }
   if (Number(c.req.header('content-length') ?? 0) > limit) {

@@ -32,6 +32,10 @@ function operation(
   const type = route.method === 'patch' ? 'application/merge-patch+json' : 'application/json';
   const content =
     route.answer === undefined ? {} : { content: { 'application/json': { schema: route.answer } } };
+  const bodies = {
+    ...(route.body === undefined ? {} : { [type]: { schema: route.body } }),
+    ...Object.fromEntries((route.stream ?? []).map((each) => [each, { schema: z.string() }])),
+  };
   return {
     summary: route.summary,
     tags: [route.tag],
@@ -42,17 +46,7 @@ function operation(
         : { path: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) }),
       ...(route.query === undefined ? {} : { query: route.query }),
     },
-    ...(route.body === undefined
-      ? {}
-      : { requestBody: { required: true, content: { [type]: { schema: route.body } } } }),
-    ...(route.stream === undefined
-      ? {}
-      : {
-          requestBody: {
-            required: true,
-            content: Object.fromEntries(route.stream.map((each) => [each, { schema: z.string() }])),
-          },
-        }),
+    ...(Object.keys(bodies).length === 0 ? {} : { requestBody: { required: true, content: bodies } }),
     responses: { [String(route.status)]: { description: route.summary, ...content }, ...problems },
   };
 }

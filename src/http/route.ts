@@ -31,7 +31,7 @@ export interface Route {
   readonly headers: readonly (readonly [string, string])[];
   /** bytes */
   readonly limit: number | undefined;
-  /** Content types of a body that is handed on as it comes, in the place of `body`. */
+  /** Content types of a body that is handed on as it comes; any other one is `body`, where there is one. */
   readonly stream: readonly string[] | undefined;
   /** The answer's `token` takes the place of the one that was shown. */
   readonly renewsToken: boolean;
@@ -40,8 +40,15 @@ export interface Route {
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 
+/** A route that takes both sees no parsed body where a stream came. */
+type BodyOf<B, S> = S extends undefined ? Parsed<B> : Parsed<B> | undefined;
+
 /** Declares a route; the handler sees what its schemas made of query and body. */
-export function route<Q extends z.ZodObject | undefined, B extends z.ZodType | undefined>(spec: {
+export function route<
+  Q extends z.ZodObject | undefined,
+  B extends z.ZodType | undefined,
+  S extends readonly string[] | undefined = undefined,
+>(spec: {
   readonly method: Method;
   readonly path: string;
   readonly enter: Enter;
@@ -53,9 +60,9 @@ export function route<Q extends z.ZodObject | undefined, B extends z.ZodType | u
   readonly answer?: z.ZodType;
   readonly headers?: Route['headers'];
   readonly limit?: number;
-  readonly stream?: readonly string[];
+  readonly stream?: S;
   readonly renewsToken?: boolean;
-  readonly run: (call: Call<Parsed<Q>, Parsed<B>>) => Outcome<unknown> | Promise<Outcome<unknown>>;
+  readonly run: (call: Call<Parsed<Q>, BodyOf<B, S>>) => Outcome<unknown> | Promise<Outcome<unknown>>;
 }): Route {
   return {
     ...spec,
@@ -67,6 +74,6 @@ export function route<Q extends z.ZodObject | undefined, B extends z.ZodType | u
     limit: spec.limit,
     stream: spec.stream,
     renewsToken: spec.renewsToken ?? false,
-    run: (call) => spec.run(call as Call<Parsed<Q>, Parsed<B>>),
+    run: (call) => spec.run(call as Call<Parsed<Q>, BodyOf<B, S>>),
   };
 }

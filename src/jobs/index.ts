@@ -8,7 +8,14 @@ import { lookForWork, type Work } from '../actions/look-for-work.ts';
 import { sendMails, sweepOutbox } from '../actions/send-mails.ts';
 import { sweepOperatorNotices, tellOperators } from '../actions/tell-operators.ts';
 import { measureFlags, sweepResolvedFlags } from '../actions/tend-flags.ts';
-import { sweepAnswers, sweepGuesses, sweepHalfLogins, sweepSessions, tidyCutoffs } from '../actions/tidy.ts';
+import {
+  sweepAnswers,
+  sweepGuesses,
+  sweepHalfLogins,
+  sweepMessages,
+  sweepSessions,
+  tidyCutoffs,
+} from '../actions/tidy.ts';
 import { sweepPatternEffects, watchMemory, watchPatterns } from '../actions/watch-patterns.ts';
 import { every, type Job } from './every.ts';
 
@@ -44,6 +51,7 @@ export function startJobs(house: House): Job {
     every(10 * minute, 'forget old mails', () => sweepOutbox(ctx())),
     every(10 * minute, 'forget old guess counters', () => sweepGuesses(ctx())),
     every(10 * minute, 'forget challenges that are over', () => sweepHalfLogins(ctx())),
+    every(10 * minute, 'forget judged messages', () => sweepMessages(ctx())),
     every(10 * minute, 'forget kept answers', () => sweepAnswers(ctx())),
   ];
   return {

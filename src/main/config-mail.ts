@@ -27,3 +27,23 @@ export const words = z
   .string()
   .max(2000)
   .transform((text) => text.split(/[\s,]+/).filter((word) => word !== ''));
+
+/** The host's own domains, as mail names them. */
+export const mailDomains = words.pipe(
+  z.array(
+    z
+      .string()
+      .toLowerCase()
+      .regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*$/, 'must be domains, like example.net'),
+  ),
+);
+
+/** authserv-ids of the mail boundary whose Authentication-Results count (RFC 8601 2.2). */
+export const authservIds = words.pipe(
+  z.array(
+    z
+      .string()
+      .toLowerCase()
+      .regex(/^[a-z0-9._-]{1,253}$/, 'must be authserv-ids, like mx.example.net'),
+  ),
+);

@@ -8,7 +8,7 @@ import type { RelyingParty } from '../domain/passkey.ts';
 import { Secret } from '../domain/secret.ts';
 import { agentEnvironment, isHostMachine } from './agent-env.ts';
 import { clientKey, fileFaults, keyFaults, readKeyFile } from './config-files.ts';
-import { mailFrom, smtpUrl, words } from './config-mail.ts';
+import { authservIds, mailDomains, mailFrom, smtpUrl, words } from './config-mail.ts';
 import { milterConfig, milterFields } from './config-milter.ts';
 import { type Daemons, readDaemons } from './daemons.ts';
 import { isLoopback, loopbackAddress } from './loopback.ts';
@@ -105,6 +105,8 @@ const serve = {
   TRUSTED_PROXIES: ranges.default([]),
   MAIL_FROM: mailFrom.optional(),
   GATEHOUSE_WORDS: words.default([]),
+  GATEHOUSE_DOMAINS: mailDomains.optional(),
+  GATEHOUSE_AUTHSERV_IDS: authservIds.default([]),
   GATEHOUSE_DAEMONS_FILE: z.string().optional(),
   HASH_THREADS: whole(1, 256).default(() => availableParallelism()),
   HASH_COST: whole(10, 15).default(11),
@@ -164,6 +166,8 @@ export interface ServeConfig extends StoreConfig {
   mailFrom: string;
   /** The host's own words (brand, products): no password is made of them. */
   words: string[];
+  /** What the detector of password requests is told of this host. */
+  detector: { ownDomains: string[]; authservIds: string[] };
   /** How sessions are ended at daemons that no agent is beside, by host. */
   daemons: Daemons;
   /** Addresses and CIDR ranges whose `X-Forwarded-*` counts. */
@@ -214,6 +218,10 @@ export function readServeConfig(env: Environment = process.env): ServeConfig {
     origin,
     mailFrom: said.MAIL_FROM ?? `Gatehouse <gatehouse@${new URL(origin).hostname}>`,
     words: said.GATEHOUSE_WORDS,
+    detector: {
+      ownDomains: said.GATEHOUSE_DOMAINS ?? [new URL(origin).hostname],
+      authservIds: said.GATEHOUSE_AUTHSERV_IDS,
+    },
     daemons: said.GATEHOUSE_DAEMONS_FILE === undefined ? {} : readDaemons(said.GATEHOUSE_DAEMONS_FILE),
     passkeys: party,
     trustedProxies: said.TRUSTED_PROXIES,

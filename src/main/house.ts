@@ -9,6 +9,7 @@ import { createAfterwards } from '../hashing/afterwards.ts';
 import { computersHere } from '../hashing/engine.ts';
 import { createHashing, type Hashing } from '../hashing/pool.ts';
 import { createVerified } from '../hashing/verified.ts';
+import { createJudging } from '../judging/judging.ts';
 import { type MailRoom, noMail } from '../mail/mail-room.ts';
 import { httpCourier, noCourier } from '../outbound/courier.ts';
 import { createChecks } from '../store/checks.ts';
@@ -36,6 +37,7 @@ export async function fitHouse(
     | 'breachSet'
     | 'daemons'
     | 'webhookAllow'
+    | 'detector'
   >,
   mail: MailRoom,
 ): Promise<House> {
@@ -59,6 +61,8 @@ export async function fitHouse(
     disconnector: disconnectorFor(config, world),
     courier: httpCourier({ allow: config.webhookAllow }),
     strength: createStrength({ words: hostWords(config), breachSet: config.breachSet }),
+    judging: createJudging(),
+    detector: config.detector,
     afterwards: createAfterwards({ world, isIdle: () => hashing.waitMs() === 0 }),
   };
 }
@@ -100,7 +104,7 @@ export function fitConsole(
   sealer: Sealer = keyless,
   webhookAllow: readonly string[] = [],
 ): House {
-  const never = () => Promise.reject(new Error('this process hashes no passwords'));
+  const never = () => Promise.reject(new Error('this process hashes no passwords and judges no messages'));
   const hashing: Hashing = {
     create: never,
     verify: never,
@@ -123,6 +127,8 @@ export function fitConsole(
     disconnector: noDisconnector,
     courier: { ...noCourier, rule: dialRule(webhookAllow) },
     strength: createStrength({ words: [], breachSet: undefined }),
+    judging: { judge: never, close: async () => {} },
+    detector: { ownDomains: [], authservIds: [] },
     afterwards: { later: () => {}, stop: async () => {} },
   };
 }
@@ -141,6 +147,8 @@ function fittings(
   | 'courier'
   | 'disconnector'
   | 'strength'
+  | 'judging'
+  | 'detector'
   | 'afterwards'
 > {
   return {

@@ -117,6 +117,7 @@ async function openDoors(
       await house.afterwards.stop();
       await house.hashing.close();
       await house.strength.close();
+      await house.judging.close();
       house.mail.close();
       await closeDatabase();
     },

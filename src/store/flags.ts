@@ -24,7 +24,7 @@ export async function upsertFlag(
     score: said.score,
     summary: said.summary,
     evidence: said.evidence,
-    count: said.times ?? 1,
+    count: Math.max(1, said.times ?? 1),
     firstSeenAt: said.firstSeenAt ?? said.lastSeenAt ?? now,
     lastSeenAt: said.lastSeenAt ?? now,
   };
@@ -36,7 +36,7 @@ export async function upsertFlag(
       target: flags.sameKey,
       targetWhere: sql`state = 'open'`,
       set: {
-        count: sql`${flags.count} + excluded.count`,
+        count: sql`${flags.count} + ${said.times ?? 1}`,
         lastSeenAt: sql`greatest(${flags.lastSeenAt}, excluded.last_seen_at)`,
         firstSeenAt: sql`least(${flags.firstSeenAt}, excluded.first_seen_at)`,
         evidence: sql`case when ${stronger} then excluded.evidence else ${flags.evidence} end`,

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, gte, isNull, lt, or } from 'drizzle-orm';
+import { and, desc, eq, gt, gte, inArray, isNull, lt, or } from 'drizzle-orm';
 import type { MailedPurpose } from '../domain/mailed.ts';
 import type { Reader, Tx } from './db.ts';
 import { mailedTokens } from './tables/mail.ts';
@@ -122,6 +122,21 @@ export async function latestTokens(
     )
     .orderBy(desc(mailedTokens.createdAt))
     .limit(50);
+}
+
+/** Those of these tokens that were mailed to these accounts, whatever became of them. */
+export async function tokensOfAccounts(
+  reader: Reader,
+  accountIds: readonly string[],
+  hashes: readonly Buffer[],
+): Promise<MailedTokenRow[]> {
+  if (accountIds.length === 0 || hashes.length === 0) return [];
+  return reader
+    .select()
+    .from(mailedTokens)
+    .where(
+      and(inArray(mailedTokens.accountId, [...accountIds]), inArray(mailedTokens.tokenHash, [...hashes])),
+    );
 }
 
 /** Forgets tokens that ran out a month ago: until then they count, and explain. */

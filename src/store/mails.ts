@@ -1,4 +1,4 @@
-import { and, count, eq, gt, isNotNull, lt, or, sql } from 'drizzle-orm';
+import { and, count, eq, gt, inArray, isNotNull, lt, or, sql } from 'drizzle-orm';
 import type { Reader, Tx } from './db.ts';
 import { mails } from './tables/mail.ts';
 
@@ -23,6 +23,21 @@ export async function mailsSince(
     .from(mails)
     .where(and(eq(mails.accountId, accountId), eq(mails.kind, kind), gt(mails.createdAt, since)));
   return row?.count ?? 0;
+}
+
+/** Whether any of these accounts was written to since `since`. */
+export async function anyMailSince(
+  reader: Reader,
+  accountIds: readonly string[],
+  since: Date,
+): Promise<boolean> {
+  if (accountIds.length === 0) return false;
+  const rows = await reader
+    .select({ id: mails.id })
+    .from(mails)
+    .where(and(inArray(mails.accountId, [...accountIds]), gt(mails.createdAt, since)))
+    .limit(1);
+  return rows.length > 0;
 }
 
 /**

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { changeStatus, createAccount } from '../../src/actions/accounts.ts';
 import type { Principal } from '../../src/actions/context.ts';
 import { setCredential } from '../../src/actions/credentials.ts';
-import { ImportBroken, type ImportInput, importAccounts } from '../../src/actions/import-accounts.ts';
+import { type ImportInput, importAccounts } from '../../src/actions/import-accounts.ts';
+import { BodyBroken } from '../../src/domain/body-broken.ts';
 import type { ImportReport } from '../../src/protocol/imports.ts';
 import { ours, schemeVectors } from '../hashing/scheme-vectors.ts';
 import { admin, fitTestHouse, opened, panel, password, value } from '../support/house.ts';
@@ -359,7 +360,7 @@ describe('an import that broke off', () => {
   it('one whose source says why it broke off keeps what was read', async () => {
     async function* limited(): AsyncGenerator<Uint8Array> {
       yield Buffer.from(`${many('limited', 2000)}\n`);
-      throw new ImportBroken({ refused: 'too_large', detail: 'Enough.' });
+      throw new BodyBroken({ refused: 'too_large', detail: 'Enough.' });
     }
     expect(await attempt('', { bytes: limited() })).toMatchObject({
       ok: false,

@@ -491,6 +491,9 @@ const opensNothing: readonly string[] = [
   'POST /v1/webhooks/{id}/test',
   'POST /v1/webhooks/{id}/deliveries/{event_id}/replay',
   'POST /v1/webhooks/{id}/replay',
+  // Judged, or announced: nothing of an account is opened by either.
+  'POST /v1/messages/scan',
+  'POST /v1/contacts',
   'POST /v1/agent/hello',
   'POST /v1/agent/account',
   'POST /v1/agent/factor',

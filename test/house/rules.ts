@@ -21,6 +21,7 @@ const below = {
     'disconnect',
     'outbound',
     'strength',
+    'judging',
     'protocol',
     'domain',
     ...ground,
@@ -41,6 +42,7 @@ const mayLookAt: Record<string, string[]> = {
   mail: ['protocol', 'domain', ...ground],
   outbound: ['protocol', 'domain', ...ground],
   strength: ['protocol', 'domain', ...ground],
+  judging: ['protocol', 'domain', ...ground],
   disconnect: ['protocol', 'domain', ...ground],
   actions: below.actions,
   ...Object.fromEntries(doors.map((door) => [door, below.door])),
@@ -148,9 +150,14 @@ const reserved: Reserved[] = [
     why: 'what can fetch certificates lives in domain/passkey, which hands it none',
   },
   {
-    packages: /^(piscina|koffi|@node-rs\/argon2)$/,
+    packages: /^(koffi|@node-rs\/argon2)$/,
     where: /^src\/hashing\//,
-    why: 'piscina, koffi and argon2 live in hashing',
+    why: 'koffi and argon2 live in hashing',
+  },
+  {
+    packages: /^piscina$/,
+    where: /^src\/(hashing|judging)\//,
+    why: 'piscina lives where threads are, in hashing and judging',
   },
   {
     packages: /^(postal-mime|htmlparser2|tldts|linkify-it)(\/|$)/,

@@ -19,6 +19,7 @@ import { createVerified } from '../../src/hashing/verified.ts';
 import { createHooks } from '../../src/hooks/index.ts';
 import { createApp } from '../../src/http/app.ts';
 import { createOrderStreams, type OrderStreams } from '../../src/http/order-streams.ts';
+import { createJudging } from '../../src/judging/judging.ts';
 import { mailFiles } from '../../src/mail/files.ts';
 import { sealerOf } from '../../src/main/house.ts';
 import { hashesComputed } from '../../src/metrics.ts';
@@ -42,6 +43,9 @@ export const home = '198.51.100.7';
 
 /** One a process: its lists and its thread are the same for all. */
 const strength = createStrength({ words: ['acmehost'], breachSet: undefined });
+
+/** Likewise; its thread ends when nobody needs it. */
+const judging = createJudging();
 
 const pepper: Pepper = { id: 'p1', key: Buffer.alloc(32, 7) };
 const keyring = { pepper: { current: pepper, byId: (id: string) => (id === 'p1' ? pepper : undefined) } };
@@ -247,6 +251,8 @@ function makeNode(
     digestKey: Buffer.alloc(32, 9),
     sealer: sealerOf(keyring, world),
     strength,
+    judging,
+    detector: { ownDomains: ['host.test'], authservIds: ['mx.host.test'] },
     // Kept until a test wants it done: elsewhere it is done when nothing else is.
     afterwards: { later: (work) => later.push(work), stop: async () => {} },
     courier: httpCourier(courier),

@@ -51,6 +51,8 @@ export const de: Language = {
     mailing:
       'abmelden, abbestellen, newsletter, rundbrief, abonnement, abonniert, einstellungen, nicht mehr erhalten, keine weiteren e-mails, mailingliste, verteiler',
     sale: 'gratis, kostenlos*, rabatt*, preis*, kaufen, angebot*, aktion, sparen, gewinn*, gewonnen, geld, kredit*, gutschein*, bargeld, lotto, lotterie, jackpot, investition, günstig*, schnäppchen, bestellen, versandkostenfrei',
+    narrated:
+      'fragte nach meinem, fragte mich nach, fragte nach dem, hat nach meinem, hat mich nach, wollte mein, wollte meine, wollte wissen, wollte das, verlangte mein, verlangte meine, verlangte das, verlangt mein, bat mich um, bat um mein, hat mich um, brauchte mein, brauche mein, sollte mein, sollte ihm mein, sollte ihr mein',
     we: 'wir, unser, unsere, unseren, ich, wurde, wurden, worden, hat',
   },
 };

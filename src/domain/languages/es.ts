@@ -50,6 +50,8 @@ export const es: Language = {
     mailing:
       'darse de baja, darte de baja, cancelar suscripción, cancelar la suscripción, boletín, newsletter, suscripción, suscrito, preferencias, no desea recibir, dejar de recibir, no deseas recibir',
     sale: 'gratis, descuento*, precio*, compre, oferta*, promoci*, premio*, gane, ganó, ganador, dinero, préstamo*, crédito, ahorr*, cupón, rebajas, sorteo, aproveche, inversión, lotería',
+    narrated:
+      'me pidió mi, me pidió la, me ha pedido, me pide mi, pidió mi, pedía mi, quería mi, quería la, quería saber mi, quiere mi, exigió mi, necesitaba mi',
     we: 'nosotros, nuestro, nuestra, hemos, ha sido, han sido, fue, está siendo, yo',
   },
 };

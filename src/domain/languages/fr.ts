@@ -50,6 +50,7 @@ export const fr: Language = {
     mailing:
       "se désabonner, désabonner, désinscrire, désinscription, désabonnement, newsletter, lettre d'information, abonné, abonnés, préférences, ne plus recevoir, ne souhaitez plus",
     sale: "gratuit*, réduction*, prix, achetez, offre*, promo*, gagnez, gagné, gagnant, argent, prêt, prêts, crédit, euros, remise*, soldes, cadeau*, loterie, investissement, économis*, bon d'achat",
+    narrated: `m'a demandé mon, m'a demandé le, m'a demandé de, me demande mon, demandait mon, a demandé mon, voulait mon, voulait le, voulait connaître mon, veut mon, exigeait mon, a exigé mon, avait besoin de mon`,
     we: 'nous avons, nous vous, nous allons, nous enverrons, notre, nos, je, a été, ont été, avons, est en cours',
   },
 };

@@ -50,6 +50,8 @@ export const it: Language = {
     mailing:
       "annulla iscrizione, annullare l'iscrizione, disiscriv*, cancellarti, newsletter, iscritto, iscrizione, preferenze, non desideri più, non ricevere più",
     sale: 'gratis, gratuit*, sconto, sconti, prezzo, prezzi, acquista, offerta, offerte, promozion*, premio, premi, vinci, vinto, vincitore, soldi, prestito, prestiti, credito, euro, buono, risparmi*, lotteria, investiment*',
+    narrated:
+      'mi ha chiesto la, mi ha chiesto il, mi chiede la, mi chiede il, ha chiesto la mia, ha chiesto il mio, voleva la mia, voleva il mio, vuole la mia, voleva sapere la, pretendeva la mia, aveva bisogno della mia',
     we: 'noi, nostro, nostra, nostri, io, è stato, è stata, sono stati, sono state, abbiamo',
   },
 };

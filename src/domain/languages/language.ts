@@ -55,6 +55,8 @@ export const notions = {
   mailing: 'a subscription',
   /** Prices, prizes, bargains: what is sold or promised. */
   sale: 'a bargain',
+  /** "He asked me for my …": a customer who tells what somebody wanted. */
+  narrated: 'was asked for',
   /** We, our, us: who does it, when it is not you. */
   we: 'we',
 } as const;

@@ -50,6 +50,8 @@ export const nl: Language = {
     mailing:
       'uitschrijven, afmelden, nieuwsbrief, nieuwsbrieven, abonnement, geabonneerd, voorkeuren, niet meer ontvangen, geen e-mails meer',
     sale: 'gratis, korting*, prijs, prijzen, koop, kopen, aanbieding*, actie, win, gewonnen, winnaar, geld, lening, leningen, krediet, voordeel, bespaar, cadeau*, loterij, investering, euro, waardebon',
+    narrated:
+      'vroeg om mijn, vroeg naar mijn, vroeg mij om, vroeg me om, wilde mijn, wil mijn, eiste mijn, had mijn, heeft mijn, heeft om mijn, heeft naar mijn',
     we: 'wij, we, ons, onze, ik, is, werd, werden, hebben wij',
   },
 };

@@ -51,6 +51,8 @@ export const pt: Language = {
     mailing:
       'cancelar inscrição, cancelar a inscrição, cancelar a subscrição, descadastr*, newsletter, boletim, assinatura, preferências, não deseja receber, deixar de receber, inscrito, subscrição, lista de',
     sale: 'grátis, desconto*, preço*, compre, oferta*, promoç*, promoc*, prêmio*, ganhe, ganhou, dinheiro, empréstimo*, crédito, lucro, renda, frete, cupom, parcelas, imperdível, sorteio, aproveite',
+    narrated:
+      'pediu a minha, pediu minha, pediu me a, me pediu, pediu o meu, queria a minha, queria minha, queria o meu, queria saber a minha, quer a minha, exigiu a minha, precisava da minha',
     we: 'nós, nosso, nossa, foi, foram, fomos, está sendo, eu',
   },
 };

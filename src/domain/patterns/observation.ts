@@ -145,6 +145,13 @@ const byKind: Readonly<Record<string, Reader>> = {
   'reset.used': ({ at, accountId }) =>
     accountId === null ? undefined : { kind: 'reset_used', at, accountId },
   'session.proof_refused': proof,
+  'message.refused': ({ at, accountId }, detail) => ({
+    kind: 'secret_asked',
+    at,
+    by: text(detail.by),
+    medium: text(detail.medium),
+    ...(accountId === null ? {} : { accountId }),
+  }),
 };
 
 const readers = new Map(Object.entries(byKind));

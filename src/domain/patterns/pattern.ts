@@ -31,6 +31,8 @@ export interface Finding {
   readonly entered?: string | undefined;
   /** No more than a flag follows this time: what completed it may well have been the owner. */
   readonly onlyNote?: boolean;
+  /** How often its flag counts this; once where nothing is said. */
+  readonly times?: number;
 }
 
 /** Looks at one observation after the other, in the order of their times as far as that is known; keeps bounded memory. */

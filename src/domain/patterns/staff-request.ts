@@ -20,6 +20,8 @@ export const staffRequest = pattern({
           key: seen.by,
           ...(seen.accountId === undefined ? {} : { accountId: seen.accountId }),
           at: seen.at,
+          // Whoever judged the message has counted it.
+          times: 0,
           score: scoreOf(messages.length, limits.messages),
           says: `${seen.by} asked for a secret in ${messages.length} messages within a day.`,
           evidence: { by: seen.by, messages: messages.length, media },

@@ -60,6 +60,12 @@ export function read(message: Message): Reading {
   };
 }
 
+/** A little word of any language that is read here: an article, a pronoun, a conjunction. */
+export function littleWord(word: string): boolean {
+  lexicon ??= lexiconOf(known);
+  return lexicon.common.has(word);
+}
+
 /** An address of the web is a place to go, like "here". */
 function withAddresses(hits: readonly Hit[], { words }: Tokens): Hit[] {
   const places = words.flatMap((word, at): Hit[] =>

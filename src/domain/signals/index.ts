@@ -30,6 +30,7 @@ import { mailboxStory } from './mailbox-story.ts';
 import { mayBeIgnored } from './may-be-ignored.ts';
 import { neverAsks } from './never-asks.ts';
 import { newsletter } from './newsletter.ts';
+import { nobodyAsked } from './nobody-asked.ts';
 import { ownNameUnproved } from './own-name-unproved.ts';
 import { passwordExpiry } from './password-expiry.ts';
 import { recipientBrand } from './recipient-brand.ts';
@@ -38,6 +39,7 @@ import { sellsSomething } from './sells-something.ts';
 import type { Signal } from './signal.ts';
 import { storyThenAct } from './story-then-act.ts';
 import { threat } from './threat.ts';
+import { toldOfRequest } from './told-of-request.ts';
 import { youAsked } from './you-asked.ts';
 
 export type { Finding, Signal } from './signal.ts';
@@ -74,6 +76,7 @@ export const signals: readonly Signal[] = [
   mayBeIgnored,
   neverAsks,
   newsletter,
+  nobodyAsked,
   ownNameUnproved,
   passwordExpiry,
   recipientBrand,
@@ -81,5 +84,6 @@ export const signals: readonly Signal[] = [
   sellsSomething,
   storyThenAct,
   threat,
+  toldOfRequest,
   youAsked,
 ];

@@ -41,6 +41,7 @@ export const weights: Weights = {
     'may-be-ignored': -0.81,
     'never-asks': -1.2,
     newsletter: -1.06,
+    'nobody-asked': 12,
     'own-name-unproved': 1.19,
     'password-expiry': 1.51,
     'recipient-brand': 1.03,
@@ -48,6 +49,7 @@ export const weights: Weights = {
     'sells-something': -1.27,
     'story-then-act': 1.65,
     threat: 1.18,
+    'told-of-request': 6,
     'you-asked': -1.02,
   },
 };

@@ -6,6 +6,7 @@ import { credentialRoutes } from './credentials.ts';
 import { factorRoutes } from './factors.ts';
 import { flagRoutes } from './flags.ts';
 import { importRoutes } from './imports.ts';
+import { messageRoutes } from './messages.ts';
 import { ownRoutes } from './own.ts';
 import { ownAccessRoutes } from './own-access.ts';
 import { ownEmailRoutes } from './own-email.ts';
@@ -32,5 +33,6 @@ export const routes: readonly Route[] = [
   ...policyRoutes,
   ...flagRoutes,
   ...webhookRoutes,
+  ...messageRoutes,
   ...agentRoutes,
 ];

@@ -1,5 +1,5 @@
 /** One hit, one miss and one piece of attacker's text a signal; the attacker's must hit too (or, for what speaks against, must not). */
-import type { Message } from '../../../src/domain/message.ts';
+import type { Message, Setting } from '../../../src/domain/message.ts';
 import { readMail } from '../../../src/protocol/mail/read-mail.ts';
 import { readText } from '../../../src/protocol/mail/read-text.ts';
 
@@ -8,6 +8,8 @@ export interface Fixture {
   readonly miss: Message;
   /** Written to slip past a signal that speaks for, or to earn one that speaks against. */
   readonly attack: Message;
+  /** What the house knows; nothing where it is not said. */
+  readonly setting?: Setting;
 }
 
 export const said = (text: string): Message => readText({ medium: 'chat', direction: 'inbound', text });
@@ -189,6 +191,18 @@ export const fixtures: Record<string, Fixture> = {
     hit: page(`<p>Hello</p><div style="display:none">${words(60)}</div>`),
     miss: page(`<p>${words(60)}</p>`),
     attack: page(`<p>Hello</p><p style="FONT-SIZE: 0px">${words(60)}</p>`),
+  },
+  'nobody-asked': {
+    hit: said('A new password for anna: https://login.host.example/reset'),
+    miss: said('We meet at noon.'),
+    attack: said('Your р\u200bassword: https://login.host.example/reset?x=1'),
+    setting: { ownDomains: [], recipientDomains: [], house: 'login.host.example', nobodyAsked: true },
+  },
+  'told-of-request': {
+    hit: said('A man called, said he was from your company, and asked me for my password.'),
+    miss: said('A man called and asked me for directions.'),
+    attack: said('He wanted my р\u200bassword at once.'),
+    setting: { ownDomains: [], recipientDomains: [], told: true },
   },
   'never-asks': {
     hit: said('We will never ask for your password.'),

@@ -20,7 +20,7 @@ describe.each(signals)('$name', (signal) => {
   const weigh = (which: 'hit' | 'miss' | 'attack') => {
     const message = fixtures[name]?.[which];
     if (!message) throw new Error(`no fixture for ${name}`);
-    return { message, finding: signal.weigh(read(message), nobodyKnown) };
+    return { message, finding: signal.weigh(read(message), fixtures[name]?.setting ?? nobodyKnown) };
   };
 
   it('hits, with evidence that stands where it says', () => {

@@ -1,0 +1,75 @@
+/** `POST /v1/messages/scan`: does a message ask for a password, and did anybody ask for the message? */
+
+import { BodyBroken, gathered } from '../domain/body-broken.ts';
+import { done, type Outcome } from '../domain/refusal.ts';
+import type { JudgingJob } from '../judging/job.ts';
+import type { ScanAnswer, ScanQuery, ScanRequest } from '../protocol/messages.ts';
+import type { Ctx } from './context.ts';
+import { type Judged, judgeMessage } from './steps/judge-message.ts';
+import { keepMessage } from './steps/keep-message.ts';
+import { mayNot } from './steps/may.ts';
+
+const callers = { scopes: ['messages'] } as const;
+
+/** A ticket, a chat, a text message, the transcript of a call; mail without its headers. */
+export async function scanText(ctx: Ctx, said: ScanRequest): Promise<Outcome<ScanAnswer>> {
+  const no = mayNot(ctx, callers);
+  if (no) return no;
+  const names = [said.account_login, ...addressesOf(said.to)].filter((each) => each !== undefined);
+  const at = said.at === undefined ? ctx.now : new Date(said.at);
+  return scan(ctx, { said }, names, at);
+}
+
+/** A raw mail (RFC 5322), up to its limit. */
+export async function scanMail(
+  ctx: Ctx,
+  bytes: AsyncIterable<Uint8Array>,
+  { recipient, direction }: ScanQuery,
+): Promise<Outcome<ScanAnswer>> {
+  const no = mayNot(ctx, callers);
+  if (no) return no;
+  try {
+    const raw = await gathered(bytes);
+    return await scan(ctx, { raw, direction }, recipient === undefined ? [] : [recipient], ctx.now);
+  } catch (error) {
+    if (error instanceof BodyBroken) return { ok: false, refusal: error.refusal };
+    throw error;
+  }
+}
+
+async function scan(
+  ctx: Ctx,
+  message: JudgingJob['message'],
+  names: readonly string[],
+  at: Date,
+): Promise<Outcome<ScanAnswer>> {
+  const { monotonicMs } = ctx.house.world;
+  const begun = monotonicMs();
+  const judged = await judgeMessage(ctx, message, names, at);
+  if ('refusal' in judged) return { ok: false, refusal: judged.refusal };
+  const { flagId } = await keepMessage(ctx, judged, 'scan');
+  return done(answerOf(judged, flagId, monotonicMs() - begun));
+}
+
+function answerOf({ verdict, explained }: Judged, flagId: string | undefined, tookMs: number): ScanAnswer {
+  return {
+    verdict: verdict.verdict,
+    solicited: explained !== undefined,
+    ...(explained === undefined ? {} : { explained_by: explained }),
+    score: verdict.score,
+    flagged: flagId !== undefined,
+    ...(flagId === undefined ? {} : { flag_id: flagId }),
+    explanation: verdict.explanation,
+    signals: verdict.signals.map(({ name, weight, says, evidence }) => ({
+      name,
+      weight,
+      says,
+      evidence: [...evidence],
+    })),
+    languages: [...verdict.languages],
+    cut: [...verdict.cut],
+    took_ms: Math.round(tookMs * 10) / 10,
+  };
+}
+
+const addressesOf = (to: string | undefined) => to?.match(/[^\s<>,;"]+@[^\s<>,;"]+/g) ?? [];

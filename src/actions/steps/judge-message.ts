@@ -1,0 +1,102 @@
+/** Judges a message with what the house knows of whom it is for: open links, announced contacts, its own mail. */
+
+import { contactCodeHash } from '../../domain/contact.ts';
+import type { Judgement } from '../../domain/judgement.ts';
+import type { Medium } from '../../domain/message.ts';
+import type { Policy } from '../../domain/policy.ts';
+import type { Refusal } from '../../domain/refusal.ts';
+import { type Explanation, explanation, nobodyAsked, onItsWayMs } from '../../domain/solicited.ts';
+import { tokenHash } from '../../domain/token.ts';
+import type { Verdict } from '../../domain/verdict.ts';
+import type { JudgingJob } from '../../judging/job.ts';
+import { NotJudged } from '../../judging/judging.ts';
+import { type AccountRow, accountById, accountByLogin, accountsByEmail } from '../../store/accounts.ts';
+import { openContacts } from '../../store/contacts.ts';
+import { loginsNamed } from '../../store/credentials.ts';
+import type { Reader } from '../../store/db.ts';
+import { tokensOfAccounts } from '../../store/mailed-tokens.ts';
+import { anyMailSince } from '../../store/mails.ts';
+import { policyInForce } from '../../store/policy.ts';
+import type { Ctx } from '../context.ts';
+
+export interface Judged {
+  readonly judgement: Judgement;
+  readonly verdict: Verdict;
+  /** Whom it is for, where that is a customer of ours; several logins may share an address. */
+  readonly accounts: readonly AccountRow[];
+  readonly explained: Explanation | undefined;
+  readonly policy: Policy;
+}
+
+const noVerdict: Refusal = {
+  refused: 'unavailable',
+  detail: 'The message could not be judged; try again.',
+  retryAfterSeconds: 5,
+};
+
+/** @param names whom it is for: logins and addresses; the headers are looked at where there are none. */
+export async function judgeMessage(
+  ctx: Ctx,
+  message: JudgingJob['message'],
+  names: readonly string[],
+  at: Date,
+): Promise<Judged | { readonly refusal: Refusal }> {
+  const { detector, judging, origin } = ctx.house;
+  const { policy } = await policyInForce(ctx.read);
+  const recipientDomains = names.flatMap((name) => /@([^@\s]+)$/.exec(name)?.[1]?.toLowerCase() ?? []);
+  const setting = { ownDomains: detector.ownDomains, recipientDomains, house: new URL(origin).hostname };
+  const scale = { threshold: policy.messages.threshold / 100 };
+  const { authservIds } = detector;
+  let judgement: Judgement;
+  try {
+    judgement = await judging.judge({ message, setting, scale, authservIds });
+  } catch (error) {
+    if (!(error instanceof NotJudged)) throw error;
+    return { refusal: error.busy ? { ...noVerdict, refused: 'busy' } : noVerdict };
+  }
+  const accounts = await addressed(ctx.read, names.length > 0 ? names : judgement.about.recipients);
+  const known = await knownOf(ctx, judgement, accounts, at);
+  const unasked = accounts.length > 0 && nobodyAsked(judgement.about, judgement.claims, known);
+  return {
+    judgement,
+    verdict: (unasked ? judgement.ifNobodyAsked : undefined) ?? judgement.verdict,
+    accounts,
+    explained: explanation(judgement.about, judgement.claims, known, at, judgement.about.outright),
+    policy,
+  };
+}
+
+/** Who is looked up: a mail to a crowd is not a customer's own. */
+const mostNames = 5;
+const mostAccounts = 10;
+
+/** Accounts by login, by the login of a credential, or by address. */
+async function addressed(reader: Reader, names: readonly string[]): Promise<AccountRow[]> {
+  const found = new Map<string, AccountRow>();
+  for (const name of names.slice(0, mostNames).map((each) => each.toLowerCase())) {
+    const own = await accountByLogin(reader, name);
+    const byLogin = await loginsNamed(reader, name);
+    const owners = await Promise.all(byLogin.map(({ accountId }) => accountById(reader, accountId)));
+    const byMail = name.includes('@') ? await accountsByEmail(reader, name, mostAccounts) : [];
+    for (const account of [own, ...owners, ...byMail])
+      if (account !== undefined && account.status !== 'closed') found.set(account.id, account);
+  }
+  return [...found.values()].slice(0, mostAccounts);
+}
+
+/** What the house knows of these accounts that bears on this message. */
+async function knownOf(ctx: Ctx, { claims, codes }: Judgement, accounts: readonly AccountRow[], at: Date) {
+  const ids = accounts.map(({ id }) => id);
+  const hashes = claims.tokens.map(tokenHash);
+  const announced = await openContacts(ctx.read, ids, at);
+  const said = (accountId: string, codeHash: Buffer) =>
+    codes.some((code) => contactCodeHash(ctx.house.digestKey, accountId, code).equals(codeHash));
+  return {
+    mailed: await tokensOfAccounts(ctx.read, ids, hashes),
+    wroteLately: await anyMailSince(ctx.read, ids, new Date(at.getTime() - onItsWayMs)),
+    contacts: announced.map(({ medium, createdAt, expiresAt, accountId, codeHash }) => ({
+      ...{ medium: medium as Medium, createdAt, expiresAt },
+      said: said(accountId, codeHash),
+    })),
+  };
+}

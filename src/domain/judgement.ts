@@ -1,0 +1,62 @@
+/** All that judging a message comes to, in plain values: the verdict, and what may be kept of the message. */
+import { contactCodesIn } from './contact.ts';
+import type { Address, Message, Setting } from './message.ts';
+import { read } from './reading/read.ts';
+import { redact } from './redact.ts';
+import { type Sketch, sketchOf } from './sketch.ts';
+import { type Claims, claimsOf } from './solicited.ts';
+import { judgeReading, type Scale, type Verdict, weighed } from './verdict.ts';
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  /** The verdict if the house knows that nobody asked for this; absent where that makes no difference. */
+  readonly ifNobodyAsked: Verdict | undefined;
+  /** Strengths by signal, 0..1: what `detector train` learns from. */
+  readonly features: Readonly<Record<string, number>>;
+  readonly about: Pick<Message, 'medium' | 'direction'> & {
+    readonly sender: Address | undefined;
+    /** Addresses in lower case, as the headers or the caller say. */
+    readonly recipients: readonly string[];
+    /** It asks for a secret itself, or has fields for one. */
+    readonly outright: boolean;
+  };
+  readonly claims: Claims;
+  /** What in it may be the code of an announced contact. */
+  readonly codes: readonly string[];
+  readonly sketch: Sketch | undefined;
+  /** Its text without what may be a secret. */
+  readonly redacted: string;
+}
+
+const outrightSignals = ['asked-outright', 'fields-to-fill', 'html-form'];
+
+/** Pure. The evidence of its verdicts is redacted: nothing else of it leaves the thread that judges. */
+export function judgementOf(message: Message, setting: Setting, scale: Scale): Judgement {
+  const reading = read(message);
+  const { text, evidence } = redact(reading);
+  const shown = (verdict: Verdict): Verdict => ({
+    ...verdict,
+    signals: verdict.signals.map((each) => ({ ...each, evidence: each.evidence.map(evidence) })),
+  });
+  const claims = claimsOf(reading, setting);
+  const features = Object.fromEntries(
+    weighed(reading, setting).map(([{ name }, { strength }]) => [name, Math.round(strength * 1000) / 1000]),
+  );
+  const { medium, direction, from, to } = message;
+  return {
+    verdict: shown(judgeReading(reading, setting, scale)),
+    ifNobodyAsked: claims.leadsHome
+      ? shown(judgeReading(reading, { ...setting, nobodyAsked: true }, scale))
+      : undefined,
+    features,
+    about: {
+      ...{ medium, direction, sender: from },
+      recipients: [...new Set(to.map(({ address }) => address.toLowerCase()))].filter((each) => each !== ''),
+      outright: outrightSignals.some((name) => (features[name] ?? 0) > 0),
+    },
+    claims,
+    codes: contactCodesIn(message.text),
+    sketch: sketchOf(reading),
+    redacted: text,
+  };
+}

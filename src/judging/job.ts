@@ -1,0 +1,15 @@
+/** What passes between the room and its thread. */
+import type { Setting } from '../domain/message.ts';
+import type { Scale } from '../domain/verdict.ts';
+import type { PlainMessage } from '../protocol/mail/read-text.ts';
+
+export interface JudgingJob {
+  /** RFC 5322 as it came, or what is no mail. */
+  readonly message:
+    | { readonly raw: Uint8Array; readonly direction: 'inbound' | 'outbound' }
+    | { readonly said: PlainMessage };
+  readonly setting: Setting;
+  readonly scale: Scale;
+  /** authserv-ids whose Authentication-Results count. */
+  readonly authservIds: readonly string[];
+}

@@ -1,0 +1,64 @@
+/** What is kept of judged messages, and for how long: figures and sketches; text, redacted, of flagged ones alone. */
+import { and, desc, eq, isNotNull, lt, sql } from 'drizzle-orm';
+import { likeness, type Sketch, sameFrom } from '../domain/sketch.ts';
+import { ask, type Reader, type Tx } from './db.ts';
+import { messages } from './tables/flags.ts';
+
+export type MessageRow = typeof messages.$inferSelect;
+
+export async function insertMessage(tx: Tx, row: typeof messages.$inferInsert): Promise<void> {
+  await tx.insert(messages).values(row);
+}
+
+/** Messages that are flagged come one after the other: two copies of one that come at once are one flag. */
+export async function lockFlagging(tx: Tx): Promise<void> {
+  await ask(tx, 'select pg_advisory_xact_lock(hashtext($1))', ['gatehouse messages']);
+}
+
+const candidates = 50;
+
+/** Near-duplicates that are kept still, the likest first. */
+export async function nearMessages(
+  reader: Reader,
+  { sketch, bands }: Sketch,
+  only: 'flagged' | 'all',
+): Promise<MessageRow[]> {
+  const rows = await reader
+    .select()
+    .from(messages)
+    .where(
+      and(
+        sql`${messages.bands} && ${`{${bands.join(',')}}`}::int[]`,
+        only === 'flagged' ? isNotNull(messages.flagId) : undefined,
+      ),
+    )
+    .orderBy(desc(messages.at))
+    .limit(candidates);
+  return rows
+    .map((row) => ({ row, like: likeness(row.sketch ?? [], sketch) }))
+    .filter(({ like }) => like >= sameFrom)
+    .sort((one, other) => other.like - one.like)
+    .map(({ row }) => row);
+}
+
+/** The messages that a flag stands for, newest first. */
+export async function messagesOfFlag(reader: Reader, flagId: string, limit = 100): Promise<MessageRow[]> {
+  return reader
+    .select()
+    .from(messages)
+    .where(eq(messages.flagId, flagId))
+    .orderBy(desc(messages.at))
+    .limit(limit);
+}
+
+/** Forgets what is over, in small bites. @returns how many. */
+export async function sweepMessageRows(tx: Tx, now: Date, limit: number): Promise<number> {
+  const gone = await tx
+    .delete(messages)
+    .where(
+      sql`${messages.id} in (select id from messages where ${lt(messages.expiresAt, now)}
+        order by expires_at limit ${limit} for update skip locked)`,
+    )
+    .returning({ id: messages.id });
+  return gone.length;
+}
