@@ -1,5 +1,6 @@
 /** What the environment may say of mail and of the host's own words. */
 import { z } from 'zod';
+import type { DetectorSettings } from '../actions/context.ts';
 
 /** Links that open accounts travel in mails: in the clear, only to this very machine. */
 export const smtpUrl = z.string().refine((text) => {
@@ -12,7 +13,7 @@ export const smtpUrl = z.string().refine((text) => {
   );
 }, 'must be an smtp:// or smtps:// URL (TLS is required, but on loopback)');
 
-export const mailFrom = z
+const mailFrom = z
   .string()
   .regex(
     /^([\p{L}\p{N} ._-]{1,60} <)?[^\s@<>,;:"]{1,64}@[A-Za-z0-9.-]{1,253}>?$/u,
@@ -23,13 +24,13 @@ export const mailFrom = z
     'must be one address, like Host <security@example.net>',
   );
 
-export const words = z
+const words = z
   .string()
   .max(2000)
   .transform((text) => text.split(/[\s,]+/).filter((word) => word !== ''));
 
 /** The host's own domains, as mail names them. */
-export const mailDomains = words.pipe(
+const mailDomains = words.pipe(
   z.array(
     z
       .string()
@@ -39,7 +40,7 @@ export const mailDomains = words.pipe(
 );
 
 /** authserv-ids of the mail boundary whose Authentication-Results count (RFC 8601 2.2). */
-export const authservIds = words.pipe(
+const authservIds = words.pipe(
   z.array(
     z
       .string()
@@ -47,3 +48,19 @@ export const authservIds = words.pipe(
       .regex(/^[a-z0-9._-]{1,253}$/, 'must be authserv-ids, like mx.example.net'),
   ),
 );
+
+export const mailFields = {
+  MAIL_FROM: mailFrom.optional(),
+  GATEHOUSE_WORDS: words.default([]),
+  GATEHOUSE_DOMAINS: mailDomains.optional(),
+  GATEHOUSE_AUTHSERV_IDS: authservIds.default([]),
+};
+
+/** The host's own domain is that of the service, unless others are said. */
+export const detectorOf = (
+  said: { readonly GATEHOUSE_DOMAINS?: string[] | undefined; readonly GATEHOUSE_AUTHSERV_IDS: string[] },
+  origin: string,
+): DetectorSettings => ({
+  ownDomains: said.GATEHOUSE_DOMAINS ?? [new URL(origin).hostname],
+  authservIds: said.GATEHOUSE_AUTHSERV_IDS,
+});

@@ -3,12 +3,13 @@ import { availableParallelism, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import type { DetectorSettings } from '../actions/context.ts';
 import type { MilterConfig } from '../agent/config-shape.ts';
 import type { RelyingParty } from '../domain/passkey.ts';
 import { Secret } from '../domain/secret.ts';
 import { agentEnvironment, isHostMachine } from './agent-env.ts';
 import { clientKey, fileFaults, keyFaults, readKeyFile } from './config-files.ts';
-import { authservIds, mailDomains, mailFrom, smtpUrl, words } from './config-mail.ts';
+import { detectorOf, mailFields, smtpUrl } from './config-mail.ts';
 import { milterConfig, milterFields } from './config-milter.ts';
 import { type Daemons, readDaemons } from './daemons.ts';
 import { isLoopback, loopbackAddress } from './loopback.ts';
@@ -103,10 +104,7 @@ const serve = {
   PASSKEY_DOMAIN: domain.optional(),
   PASSKEY_ORIGINS: origins.default([]),
   TRUSTED_PROXIES: ranges.default([]),
-  MAIL_FROM: mailFrom.optional(),
-  GATEHOUSE_WORDS: words.default([]),
-  GATEHOUSE_DOMAINS: mailDomains.optional(),
-  GATEHOUSE_AUTHSERV_IDS: authservIds.default([]),
+  ...mailFields,
   GATEHOUSE_DAEMONS_FILE: z.string().optional(),
   HASH_THREADS: whole(1, 256).default(() => availableParallelism()),
   HASH_COST: whole(10, 15).default(11),
@@ -167,7 +165,7 @@ export interface ServeConfig extends StoreConfig {
   /** The host's own words (brand, products): no password is made of them. */
   words: string[];
   /** What the detector of password requests is told of this host. */
-  detector: { ownDomains: string[]; authservIds: string[] };
+  detector: DetectorSettings;
   /** How sessions are ended at daemons that no agent is beside, by host. */
   daemons: Daemons;
   /** Addresses and CIDR ranges whose `X-Forwarded-*` counts. */
@@ -218,10 +216,7 @@ export function readServeConfig(env: Environment = process.env): ServeConfig {
     origin,
     mailFrom: said.MAIL_FROM ?? `Gatehouse <gatehouse@${new URL(origin).hostname}>`,
     words: said.GATEHOUSE_WORDS,
-    detector: {
-      ownDomains: said.GATEHOUSE_DOMAINS ?? [new URL(origin).hostname],
-      authservIds: said.GATEHOUSE_AUTHSERV_IDS,
-    },
+    detector: detectorOf(said, origin),
     daemons: said.GATEHOUSE_DAEMONS_FILE === undefined ? {} : readDaemons(said.GATEHOUSE_DAEMONS_FILE),
     passkeys: party,
     trustedProxies: said.TRUSTED_PROXIES,

@@ -134,9 +134,9 @@ describe('an arrow of every kind is named', () => {
     [
       'src/actions/x.ts',
       `import { Piscina } from 'piscina'`,
-      '→ piscina: piscina, koffi and argon2 live in hashing',
+      '→ piscina: piscina lives where threads are, in hashing and judging',
     ],
-    ['src/agent/x.ts', `import koffi from 'koffi'`, '→ koffi: piscina, koffi and argon2 live in hashing'],
+    ['src/agent/x.ts', `import koffi from 'koffi'`, '→ koffi: koffi and argon2 live in hashing'],
     [
       'src/cli/x.ts',
       `const y = await import(process.argv[2] ?? '')`,
