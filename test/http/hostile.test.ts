@@ -29,7 +29,8 @@ const walked = [
     path,
     enter,
     hasBody: body !== undefined,
-    type: stream?.[0],
+    // A route that takes both is walked with JSON.
+    type: body === undefined ? stream?.[0] : undefined,
     limit,
   })),
   {
@@ -189,6 +190,8 @@ function sample(path: string): unknown {
     '/v1/accounts/{id}/explain': { store: 'ftp', login: 'anna' },
     '/v1/accounts/{id}/credentials/{store}': { password },
     '/v1/policy': {},
+    '/v1/messages/scan': { medium: 'sms', direction: 'inbound', text: 'x' },
+    '/v1/contacts': { account_id: 'acc_nothing', medium: 'call', purpose: 'x' },
     '/v1/flags/{id}/resolve': { state: 'dismissed', note: 'x' },
     '/v1/webhooks': { url: 'https://hooks.example.net/', events: ['session.ended'] },
     '/v1/webhooks/{id}': { enabled: false },
