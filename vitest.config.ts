@@ -11,6 +11,7 @@ export default defineConfig({
     // Threads of Node 20 cannot load TypeScript: the hash worker is compiled before the run.
     globalSetup: ['./test/support/global-setup.ts', './test/hashing/compile-worker.ts'],
     maxWorkers: 2,
+    reporters: ['default', './test/support/doors-reporter.ts'],
     projects: [
       {
         test: {

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { chownSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { proves } from '../support/doors.ts';
 import { ftp, quietFtp, sftpGet, ssh } from './support/clients.ts';
 import { missingForDaemons } from './support/host.ts';
 import { until } from './support/processes.ts';
@@ -58,23 +59,28 @@ describe.skipIf(missing !== undefined)('the clocks of sessions', () => {
       site.client,
     );
 
-  it('an idle shell, an idle FTP connection and an idle panel session end by themselves and say why', async () => {
-    await clocks(2, 3600);
-    const token = await panelToken();
-    const shell = ssh(site, 'ghtcleo', password.ssh, undefined, true);
-    await shell.says(/\$ /);
-    const control = await quietFtp(site, 'ghtcleo', password.ftp);
-    await control.closed;
-    await shell.over;
-    expect((await check(token, true)).body).toEqual({ active: false, reason: 'idle' });
-    for (const channel of ['ssh', 'ftp', 'panel']) {
-      const seen = await until(async () => {
-        const session = await newest(channel);
-        return session?.end_reason === null ? undefined : session;
-      }, `the end of the ${channel} session`);
-      expect(seen.end_reason, channel).toBe('idle');
-    }
-  }, 40_000);
+  const idle = { ...proves('ssh: idle end', 'ProFTPD: idle end'), timeout: 40_000 };
+  it(
+    'an idle shell, an idle FTP connection and an idle panel session end by themselves and say why',
+    idle,
+    async () => {
+      await clocks(2, 3600);
+      const token = await panelToken();
+      const shell = ssh(site, 'ghtcleo', password.ssh, undefined, true);
+      await shell.says(/\$ /);
+      const control = await quietFtp(site, 'ghtcleo', password.ftp);
+      await control.closed;
+      await shell.over;
+      expect((await check(token, true)).body).toEqual({ active: false, reason: 'idle' });
+      for (const channel of ['ssh', 'ftp', 'panel']) {
+        const seen = await until(async () => {
+          const session = await newest(channel);
+          return session?.end_reason === null ? undefined : session;
+        }, `the end of the ${channel} session`);
+        expect(seen.end_reason, channel).toBe('idle');
+      }
+    },
+  );
 
   it('what is in use outlives its idle clock: a download, an FTP transfer, a panel in use', async () => {
     await clocks(2, 3600);
@@ -92,28 +98,33 @@ describe.skipIf(missing !== undefined)('the clocks of sessions', () => {
     await Promise.all([download.over, transfer.over]);
   }, 40_000);
 
-  it('the absolute end holds against constant activity', async () => {
+  const absolute = {
+    ...proves('ssh: absolute end', 'sftp: absolute end', 'ProFTPD: absolute end'),
+    timeout: 40_000,
+  };
+  it('the absolute end holds against constant activity', absolute, async () => {
     await clocks(60, 4);
     const began = Date.now();
     const token = await panelToken();
     const shell = ssh(site, 'ghtcleo', password.ssh, undefined, true);
     await shell.says(/\$ /);
     const transfer = ftp(site, 'ghtcleo', password.ftp, 'large.bin');
+    const download = sftpGet(site, 'ghtcleo', password.ssh, 'large.bin', `${site.folder}/late.bin`, 200);
     const typing = setInterval(() => {
       shell.write('true\n');
       void check(token, true);
     }, 150);
-    await Promise.all([shell.over, transfer.over]);
+    await Promise.all([shell.over, transfer.over, download.over]);
     clearInterval(typing);
     const lived = Date.now() - began;
     expect(lived).toBeGreaterThan(3_500);
     expect(lived).toBeLessThan(9_000);
-    for (const channel of ['ssh', 'ftp', 'panel']) {
+    for (const channel of ['ssh', 'sftp', 'ftp', 'panel']) {
       const seen = await until(async () => {
         const session = await newest(channel);
         return session?.end_reason === null ? undefined : session;
       }, `the end of the ${channel} session`);
       expect(seen.end_reason, channel).toBe('absolute');
     }
-  }, 40_000);
+  });
 });

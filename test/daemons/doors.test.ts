@@ -1,6 +1,7 @@
 /** Every door takes its own store's password and no other, and shows the session it opened. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ftp, giveKey, ssh, sshWithKey } from './support/clients.ts';
+import { proves } from '../support/doors.ts';
+import { ftp, giveKey, sftpList, ssh, sshWithKey } from './support/clients.ts';
 import { missingForDaemons } from './support/host.ts';
 import { until } from './support/processes.ts';
 import { openSite, type Site } from './support/site.ts';
@@ -18,46 +19,79 @@ describe.skipIf(missing !== undefined)('the doors of a hosting machine', () => {
   });
   afterAll(() => site.close());
 
-  it('ssh takes the password of the ssh store, and the session shows host, channel and address', async () => {
-    const shell = ssh(site, 'ghtalice', sshPassword, 'echo in; read line');
-    await shell.says(/in/);
-    const [seen] = await site.live('&login=ghtalice');
-    expect(seen).toMatchObject({
-      account_id: alice,
-      channel: 'ssh',
-      store: 'ssh',
-      host: 'host1',
-      source_ip: '127.0.0.1',
-    });
-    shell.write('over\n', true);
-    expect(await shell.over).toBe(0);
-    await until(
-      async () => (await site.live('&login=ghtalice')).length === 0,
-      'the session to be reported closed',
-    );
-  });
+  it(
+    'ssh takes the password of the ssh store, and the session shows host, channel and address',
+    proves('ssh: right'),
+    async () => {
+      const shell = ssh(site, 'ghtalice', sshPassword, 'echo in; read line');
+      await shell.says(/in/);
+      const [seen] = await site.live('&login=ghtalice');
+      expect(seen).toMatchObject({
+        account_id: alice,
+        channel: 'ssh',
+        store: 'ssh',
+        host: 'host1',
+        source_ip: '127.0.0.1',
+      });
+      shell.write('over\n', true);
+      expect(await shell.over).toBe(0);
+      await until(
+        async () => (await site.live('&login=ghtalice')).length === 0,
+        'the session to be reported closed',
+      );
+    },
+  );
 
-  it('ssh refuses the password of another store', async () => {
-    const shell = ssh(site, 'ghtalice', ftpPassword, 'echo in');
-    expect(await shell.over).not.toBe(0);
-    expect(shell.said()).not.toContain('in\n');
-  });
+  it(
+    'ssh refuses a wrong password and that of another store',
+    proves('ssh: wrong, other store'),
+    async () => {
+      for (const each of ['a wrong and long password', ftpPassword]) {
+        const shell = ssh(site, 'ghtalice', each, 'echo in');
+        expect(await shell.over, each).not.toBe(0);
+        expect(shell.said()).not.toContain('in\n');
+      }
+    },
+  );
 
-  it('FTP takes the password of the ftp store, and the session shows host, channel and address', async () => {
-    const listing = ftp(site, 'ghtalice', ftpPassword);
-    expect(await listing.over, listing.said()).toBe(0);
-    const { body } = await site.call<{ items: Record<string, unknown>[] }>('GET', '/v1/sessions?channel=ftp');
-    expect(body.items[0]).toMatchObject({
-      account_id: alice,
-      channel: 'ftp',
-      host: 'host1',
-      source_ip: '127.0.0.1',
-    });
-  });
+  it(
+    'sftp takes the password of the ssh store and no other',
+    proves('sftp: right, wrong, other store'),
+    async () => {
+      const listing = sftpList(site, 'ghtalice', sshPassword);
+      expect(await listing.over, listing.said()).toBe(0);
+      for (const each of ['a wrong and long password', ftpPassword])
+        expect(await sftpList(site, 'ghtalice', each).over, each).not.toBe(0);
+    },
+  );
 
-  it('FTP refuses the password of another store', async () => {
-    expect(await ftp(site, 'ghtalice', sshPassword).over).toBe(67);
-  });
+  it(
+    'FTP takes the password of the ftp store, and the session shows host, channel and address',
+    proves('ProFTPD: right'),
+    async () => {
+      const listing = ftp(site, 'ghtalice', ftpPassword);
+      expect(await listing.over, listing.said()).toBe(0);
+      const { body } = await site.call<{ items: Record<string, unknown>[] }>(
+        'GET',
+        '/v1/sessions?channel=ftp',
+      );
+      expect(body.items[0]).toMatchObject({
+        account_id: alice,
+        channel: 'ftp',
+        host: 'host1',
+        source_ip: '127.0.0.1',
+      });
+    },
+  );
+
+  it(
+    'FTP refuses a wrong password and that of another store',
+    proves('ProFTPD: wrong, other store'),
+    async () => {
+      for (const each of ['a wrong and long password', sshPassword])
+        expect(await ftp(site, 'ghtalice', each).over, each).toBe(67);
+    },
+  );
 
   it('a virtual FTP user without a system user logs in with the password of its own login', async () => {
     await site.addVirtualUser(alice, 'web@example.test', 'a third and longer secret');

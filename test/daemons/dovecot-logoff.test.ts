@@ -2,9 +2,11 @@
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as tlsConnect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { proves } from '../support/doors.ts';
 import { type Dovecot, mailUid, shippedDovecot, startDovecot } from './support/dovecot.ts';
 import { type Front, missingPrograms, openFront } from './support/front.ts';
 import { members, populated } from './support/kernel.ts';
@@ -115,22 +117,26 @@ describe.skipIf(missing !== undefined)('Dovecot, with a host agent', () => {
       agent.said,
     );
 
-  it('a forced logoff of an idle session: the client hears BYE, the kernel proves it, a neighbour stays', async () => {
-    const [one, other] = [await newMailbox(), await newMailbox()];
-    const [client, neighbour] = [await imap(one.login), await imap(other.login)];
-    const [session] = await allHeld(one.login, 1);
-    const began = Date.now();
-    const id = await logoff({ account_id: one.id });
-    expect((await client.closed) - began).toBeLessThan(5_000);
-    expect(client.said()).toMatch(/^\* BYE Server shutting down/m);
-    const done = await carriedOut(id);
-    expect(done.receipts).toMatchObject([
-      { session_id: session?.id, state: 'ended', detail: expect.stringMatching(/^cgroup empty after/) },
-    ]);
-    neighbour.say('b NOOP');
-    await neighbour.hears(/^b OK/m);
-    neighbour.end();
-  });
+  it(
+    'a forced logoff of an idle session: the client hears BYE, the kernel proves it, a neighbour stays',
+    proves('IMAP: logoff idle'),
+    async () => {
+      const [one, other] = [await newMailbox(), await newMailbox()];
+      const [client, neighbour] = [await imap(one.login), await imap(other.login)];
+      const [session] = await allHeld(one.login, 1);
+      const began = Date.now();
+      const id = await logoff({ account_id: one.id });
+      expect((await client.closed) - began).toBeLessThan(5_000);
+      expect(client.said()).toMatch(/^\* BYE Server shutting down/m);
+      const done = await carriedOut(id);
+      expect(done.receipts).toMatchObject([
+        { session_id: session?.id, state: 'ended', detail: expect.stringMatching(/^cgroup empty after/) },
+      ]);
+      neighbour.say('b NOOP');
+      await neighbour.hears(/^b OK/m);
+      neighbour.end();
+    },
+  );
 
   it('one of three sessions of the same login and address: that one, and no other', async () => {
     const { login } = await newMailbox();
@@ -149,7 +155,7 @@ describe.skipIf(missing !== undefined)('Dovecot, with a host agent', () => {
     for (const client of clients) client.end();
   });
 
-  it('16 sessions of one account in one logoff, POP3 among them', async () => {
+  it('16 sessions of one account in one logoff, POP3 among them', proves('POP3: logoff idle'), async () => {
     const { login, id: account } = await newMailbox();
     const clients = await Promise.all(Array.from({ length: 8 }, () => imap(login)));
     clients.push(...(await Promise.all(Array.from({ length: 8 }, () => pop3(login)))));
@@ -171,32 +177,58 @@ describe.skipIf(missing !== undefined)('Dovecot, with a host agent', () => {
     return client;
   }
 
-  it('in the middle of a large FETCH that the client takes slowly, behind TLS', async () => {
+  it(
+    'in the middle of a large FETCH that the client takes slowly, behind TLS',
+    proves('IMAP: logoff mid-transfer'),
+    async () => {
+      const { login, id: account } = await newMailbox();
+      deliver(login, 'x'.repeat(76).concat('\n').repeat(400_000));
+      const socket = tlsConnect({ host: '127.0.0.1', port: imaps, rejectUnauthorized: false });
+      let heard = '';
+      let bytes = 0;
+      socket.on('data', (piece: Buffer) => {
+        bytes += piece.length;
+        if (bytes < 4_000) heard += piece.toString();
+      });
+      socket.on('error', () => {});
+      const closed = new Promise<number>((resolve) => socket.on('close', () => resolve(Date.now())));
+      await until(() => /^\* OK/m.test(heard), 'the greeting');
+      socket.write(`a LOGIN ${login} "${password}"\r\nb SELECT INBOX\r\n`);
+      await until(
+        () => /^b OK/m.test(heard),
+        'the mailbox',
+        20_000,
+        () => heard,
+      );
+      const [session] = await allHeld(login, 1);
+      socket.write('c FETCH 1 BODY[]\r\n');
+      await until(() => bytes > 500_000, 'the transfer');
+      socket.pause();
+      const id = await logoff({ account_id: account });
+      await carriedOut(id);
+      expect(populated(session?.id ?? '')).toBe(false);
+      socket.resume();
+      await closed;
+      expect(bytes).toBeLessThan(30_000_000);
+    },
+  );
+
+  it('in the middle of a large RETR', proves('POP3: logoff mid-transfer'), async () => {
     const { login, id: account } = await newMailbox();
     deliver(login, 'x'.repeat(76).concat('\n').repeat(400_000));
-    const socket = tlsConnect({ host: '127.0.0.1', port: imaps, rejectUnauthorized: false });
-    let heard = '';
+    const socket = createConnection({ host: '127.0.0.1', port: dovecot.pop3 });
     let bytes = 0;
     socket.on('data', (piece: Buffer) => {
       bytes += piece.length;
-      if (bytes < 4_000) heard += piece.toString();
     });
     socket.on('error', () => {});
-    const closed = new Promise<number>((resolve) => socket.on('close', () => resolve(Date.now())));
-    await until(() => /^\* OK/m.test(heard), 'the greeting');
-    socket.write(`a LOGIN ${login} "${password}"\r\nb SELECT INBOX\r\n`);
-    await until(
-      () => /^b OK/m.test(heard),
-      'the mailbox',
-      20_000,
-      () => heard,
-    );
+    const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
+    socket.write(`USER ${login}\r\nPASS ${password}\r\n`);
     const [session] = await allHeld(login, 1);
-    socket.write('c FETCH 1 BODY[]\r\n');
+    socket.write('RETR 1\r\n');
     await until(() => bytes > 500_000, 'the transfer');
     socket.pause();
-    const id = await logoff({ account_id: account });
-    await carriedOut(id);
+    await carriedOut(await logoff({ account_id: account }));
     expect(populated(session?.id ?? '')).toBe(false);
     socket.resume();
     await closed;
@@ -210,39 +242,54 @@ describe.skipIf(missing !== undefined)('Dovecot, with a host agent', () => {
     execFileSync('chown', ['-R', `${mailUid}:${mailUid}`, box]);
   }
 
-  it('the idle end: by the policy, with its reason; a session in use lives on, behind TLS too', async () => {
-    const [quiet, busy, secure] = [await newMailbox(), await newMailbox(), await newMailbox()];
-    await clocks({ idle_seconds: 2 });
-    const [still, used] = [await imap(quiet.login), await imap(busy.login)];
-    const socket = tlsConnect({ host: '127.0.0.1', port: imaps, rejectUnauthorized: false });
-    socket.on('error', () => {});
-    socket.write(`a LOGIN ${secure.login} "${password}"\r\n`);
-    const typing = setInterval(() => {
-      used.say('n NOOP');
-      socket.write('n NOOP\r\n');
-    }, 300);
-    // Dovecot says that it is still there: nobody's doing.
-    still.say('i IDLE');
-    await still.closed;
-    expect(still.said()).toMatch(/^\* OK Still here[\s\S]*^\* BYE/m);
-    await until(async () => (await ends(quiet.login))[0] === 'idle', 'the reason', 10_000);
-    await sleep(1_500);
-    expect(await sessions(busy.login)).toHaveLength(1);
-    expect(await sessions(secure.login)).toHaveLength(1);
-    clearInterval(typing);
-    socket.destroy();
-    used.end();
-    await clocks({ idle_seconds: null });
-  });
+  const idle = proves('IMAP: idle end', 'POP3: idle end');
+  it(
+    'the idle end: by the policy, with its reason; a session in use lives on, behind TLS too',
+    idle,
+    async () => {
+      const [quiet, busy, secure] = [await newMailbox(), await newMailbox(), await newMailbox()];
+      const post = await newMailbox();
+      await clocks({ idle_seconds: 2 });
+      const [still, used] = [await imap(quiet.login), await imap(busy.login)];
+      const stillPost = await pop3(post.login);
+      const socket = tlsConnect({ host: '127.0.0.1', port: imaps, rejectUnauthorized: false });
+      socket.on('error', () => {});
+      socket.write(`a LOGIN ${secure.login} "${password}"\r\n`);
+      const typing = setInterval(() => {
+        used.say('n NOOP');
+        socket.write('n NOOP\r\n');
+      }, 300);
+      // Dovecot says that it is still there: nobody's doing.
+      still.say('i IDLE');
+      await still.closed;
+      expect(still.said()).toMatch(/^\* OK Still here[\s\S]*^\* BYE/m);
+      await stillPost.closed;
+      for (const { login } of [quiet, post])
+        await until(async () => (await ends(login))[0] === 'idle', 'the reason', 10_000);
+      await sleep(1_500);
+      expect(await sessions(busy.login)).toHaveLength(1);
+      expect(await sessions(secure.login)).toHaveLength(1);
+      clearInterval(typing);
+      socket.destroy();
+      used.end();
+      await clocks({ idle_seconds: null });
+    },
+  );
 
-  it('the absolute end, however busy', async () => {
-    const { login } = await newMailbox();
+  const absolute = proves('IMAP: absolute end', 'POP3: absolute end');
+  it('the absolute end, however busy', absolute, async () => {
+    const [{ login }, post] = [await newMailbox(), await newMailbox()];
     await clocks({ absolute_seconds: 3 });
     const client = await imap(login);
-    const typing = setInterval(() => client.say('n NOOP'), 200);
-    await client.closed;
+    const postClient = await pop3(post.login);
+    const typing = setInterval(() => {
+      client.say('n NOOP');
+      postClient.say('NOOP');
+    }, 200);
+    await Promise.all([client.closed, postClient.closed]);
     clearInterval(typing);
-    await until(async () => (await ends(login))[0] === 'absolute', 'the reason', 10_000);
+    for (const each of [login, post.login])
+      await until(async () => (await ends(each))[0] === 'absolute', 'the reason', 10_000);
     await clocks({ absolute_seconds: null });
   });
 
@@ -267,21 +314,27 @@ describe.skipIf(missing !== undefined)('Dovecot, with a host agent', () => {
     await until(async () => (await ends(login))[0] === 'closed', 'the end', 10_000);
   });
 
-  it('the agent restarted: it knows its sessions again; an order of meanwhile is carried out', async () => {
-    const [one, two] = [await newMailbox(), await newMailbox()];
-    const [first, second] = [await imap(one.login), await imap(two.login)];
-    await allHeld(one.login, 1);
-    await agent.end('SIGKILL');
-    const id = await logoff({ account_id: one.id });
-    expect((await order(id)).state).not.toBe('done');
-    agent = await front.startAgent(host);
-    await first.closed;
-    await carriedOut(id);
-    second.say('b NOOP');
-    await second.hears(/^b OK/m);
-    await carriedOut(await logoff({ account_id: two.id }));
-    await second.closed;
-  });
+  const restarted = proves('IMAP: agent restarted', 'POP3: agent restarted');
+  it(
+    'the agent restarted: it knows its sessions again; an order of meanwhile is carried out',
+    restarted,
+    async () => {
+      const [one, two] = [await newMailbox(), await newMailbox()];
+      const [first, second] = [await imap(one.login), await imap(two.login)];
+      const post = await pop3(one.login);
+      await allHeld(one.login, 2);
+      await agent.end('SIGKILL');
+      const id = await logoff({ account_id: one.id });
+      expect((await order(id)).state).not.toBe('done');
+      agent = await front.startAgent(host);
+      await Promise.all([first.closed, post.closed]);
+      await carriedOut(id);
+      second.say('b NOOP');
+      await second.hears(/^b OK/m);
+      await carriedOut(await logoff({ account_id: two.id }));
+      await second.closed;
+    },
+  );
 
   it('begun while the agent was down, but not silent for its lease: taken up by hello', async () => {
     const { login, id: account } = await newMailbox();
@@ -293,20 +346,39 @@ describe.skipIf(missing !== undefined)('Dovecot, with a host agent', () => {
     await client.closed;
   });
 
-  it('the service away: nobody comes in, who is in stays in, and the logoff follows when it is back', async () => {
-    const { login, id: account } = await newMailbox();
-    const client = await imap(login);
-    await allHeld(login, 1);
-    await front.service().end('SIGKILL');
-    const refused = await dial(dovecot.imap);
-    await refused.hears(/^\* OK/m);
-    refused.say(`a LOGIN ${login} "${password}"`);
-    await refused.hears(/^a NO \[UNAVAILABLE\]/m);
-    refused.end();
-    await front.startService();
-    await carriedOut(await logoff({ account_id: account }));
-    await client.closed;
-  });
+  const away = proves('IMAP: service away', 'POP3: service away');
+  it(
+    'the service away: nobody comes in, who is in stays in, and the logoff follows when it is back',
+    away,
+    async () => {
+      const { login, id: account } = await newMailbox();
+      const [client, post] = [await imap(login), await pop3(login)];
+      await allHeld(login, 2);
+      await front.service().end('SIGKILL');
+      const refused = await dial(dovecot.imap);
+      await refused.hears(/^\* OK/m);
+      refused.say(`a LOGIN ${login} "${password}"`);
+      await refused.hears(/^a NO \[UNAVAILABLE\]/m);
+      refused.end();
+      const refusedPost = await dial(dovecot.pop3);
+      await refusedPost.hears(/^\+OK/m);
+      refusedPost.say(`USER ${login}`);
+      await refusedPost.hears(/^\+OK/m);
+      refusedPost.say(`PASS ${password}`);
+      await refusedPost.hears(/^-ERR \[SYS\/TEMP\]/m);
+      refusedPost.end();
+      for (const [still, pattern] of [
+        [client, /^b OK/m],
+        [post, /^\+OK/m],
+      ] as const) {
+        still.say(still === client ? 'b NOOP' : 'NOOP');
+        await still.hears(pattern);
+      }
+      await front.startService();
+      await carriedOut(await logoff({ account_id: account }));
+      await Promise.all([client.closed, post.closed]);
+    },
+  );
 
   it('whoever has the daemon’s key cannot have another process of the host ended', async () => {
     const { login, id: account } = await newMailbox();

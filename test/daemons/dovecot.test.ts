@@ -2,6 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { proves } from '../support/doors.ts';
 import { type Dovecot, shippedDovecot, startDovecot } from './support/dovecot.ts';
 import { addTotp } from './support/factor.ts';
 import { type Front, missingPrograms, openFront } from './support/front.ts';
@@ -50,25 +51,41 @@ describe.skipIf(missing !== undefined)('Dovecot', () => {
     return answer;
   };
 
-  it('the right password: in, and a session in the list with host, channel and address until it is over', async () => {
-    const { login, id } = await newMailbox();
-    const { client, answer } = await imap(login, password.mail);
-    expect(answer, dovecot.log().slice(-1500)).toMatch(/^a OK/m);
-    const [seen] = await front.live(`&login=${login}`);
-    expect(seen).toMatchObject({
-      account_id: id,
-      ...{ channel: 'imap', store: 'mail', host: 'mail1', source_ip: '127.0.0.1' },
-    });
-    client.say('b LOGOUT');
-    await until(async () => (await front.live(`&login=${login}`)).length === 0, 'the session to be closed');
-    const over = await front.call<{ items: { end_reason: string; door: string }[] }>(
-      'GET',
-      `/v1/sessions?login=${login}`,
-    );
-    expect(over.body.items[0]).toMatchObject({ end_reason: 'closed', door: 'ended' });
-  });
+  /** What POP3 answers to the password. */
+  const saysPop3 = async (login: string, secret: string) => {
+    const client = await dial(dovecot.pop3);
+    await client.hears(/^\+OK/m);
+    client.say(`USER ${login}`);
+    await client.hears(/^\+OK/m);
+    client.say(`PASS ${secret}`);
+    const answer = await client.hears(/^(\+OK|-ERR).*$/m, 20_000);
+    client.end();
+    return answer;
+  };
 
-  it('POP3 likewise, as channel pop3', async () => {
+  it(
+    'the right password: in, and a session in the list with host, channel and address until it is over',
+    proves('IMAP: right'),
+    async () => {
+      const { login, id } = await newMailbox();
+      const { client, answer } = await imap(login, password.mail);
+      expect(answer, dovecot.log().slice(-1500)).toMatch(/^a OK/m);
+      const [seen] = await front.live(`&login=${login}`);
+      expect(seen).toMatchObject({
+        account_id: id,
+        ...{ channel: 'imap', store: 'mail', host: 'mail1', source_ip: '127.0.0.1' },
+      });
+      client.say('b LOGOUT');
+      await until(async () => (await front.live(`&login=${login}`)).length === 0, 'the session to be closed');
+      const over = await front.call<{ items: { end_reason: string; door: string }[] }>(
+        'GET',
+        `/v1/sessions?login=${login}`,
+      );
+      expect(over.body.items[0]).toMatchObject({ end_reason: 'closed', door: 'ended' });
+    },
+  );
+
+  it('POP3 likewise, as channel pop3', proves('POP3: right'), async () => {
     const { login } = await newMailbox();
     const client = await dial(dovecot.pop3);
     await client.hears(/^\+OK/m);
@@ -81,32 +98,49 @@ describe.skipIf(missing !== undefined)('Dovecot', () => {
     await until(async () => (await front.live(`&login=${login}`)).length === 0, 'the session to be closed');
   });
 
-  it('a wrong password, another store’s, a name that is not there: no, in the same words', async () => {
-    const { login } = await newMailbox();
-    const answers = [
-      await says(login, 'wrong'),
-      await says(login, password.ftp),
-      await says('nobody', password.mail),
-    ];
-    for (const each of answers)
-      expect(each).toMatch(/^a NO \[AUTHENTICATIONFAILED\] Authentication failed\./m);
-    expect(await front.live(`&login=${login}`)).toEqual([]);
-  });
+  const refused = proves('IMAP: wrong, other store', 'POP3: wrong, other store');
+  it(
+    'a wrong password, another store’s, a name that is not there: no, in the same words',
+    refused,
+    async () => {
+      const { login } = await newMailbox();
+      const answers = [
+        await says(login, 'wrong'),
+        await says(login, password.ftp),
+        await says('nobody', password.mail),
+      ];
+      for (const each of answers)
+        expect(each).toMatch(/^a NO \[AUTHENTICATIONFAILED\] Authentication failed\./m);
+      for (const secret of ['wrong', password.ftp])
+        expect(await saysPop3(login, secret)).toMatch(/^-ERR \[AUTH\] Authentication failed\./m);
+      expect(await front.live(`&login=${login}`)).toEqual([]);
+    },
+  );
 
-  it('a suspended account: no, in the same words', async () => {
+  it('a suspended account: no, in the same words', proves('IMAP: suspended', 'POP3: suspended'), async () => {
     const { login, id } = await newMailbox();
     await front.call('POST', `/v1/accounts/${id}/suspend`, { reason: 'unpaid', level: 'logins' });
     expect(await says(login, password.mail)).toMatch(/^a NO \[AUTHENTICATIONFAILED\]/m);
+    expect(await saysPop3(login, password.mail)).toMatch(/^-ERR \[AUTH\] Authentication failed\./m);
   });
 
-  it('a second factor: not by the password alone, but with the code behind it, once', async () => {
-    const { login } = await newMailbox();
-    const factor = await addTotp(front, login, password.panel);
-    expect(await says(login, password.mail)).toMatch(/^a NO/m);
-    const both = password.mail + factor.code();
-    expect(await says(login, both)).toMatch(/^a OK/m);
-    expect(await says(login, both)).toMatch(/^a NO/m);
-  });
+  const secondFactor = proves('IMAP: second factor', 'POP3: second factor');
+  it(
+    'a second factor: not by the password alone, but with the code behind it, once',
+    secondFactor,
+    async () => {
+      const { login } = await newMailbox();
+      const factor = await addTotp(front, login, password.panel);
+      expect(await says(login, password.mail)).toMatch(/^a NO/m);
+      const both = password.mail + factor.code();
+      expect(await says(login, both)).toMatch(/^a OK/m);
+      expect(await says(login, both)).toMatch(/^a NO/m);
+      const { login: other } = await newMailbox();
+      const another = await addTotp(front, other, password.panel);
+      expect(await saysPop3(other, password.mail)).toMatch(/^-ERR/m);
+      expect(await saysPop3(other, password.mail + another.code())).toMatch(/^\+OK/m);
+    },
+  );
 
   it('quotes, backslashes and letters beyond ASCII in a password', async () => {
     const odd = 'a "quoted" \\ türe 100%';
@@ -162,6 +196,7 @@ describe.skipIf(missing !== undefined)('Dovecot', () => {
     const { login } = await newMailbox();
     await front.service().end('SIGKILL');
     expect(await says(login, password.mail)).toMatch(/^a NO \[UNAVAILABLE\]/m);
+    expect(await saysPop3(login, password.mail)).toMatch(/^-ERR \[SYS\/TEMP\]/m);
     await front.startService();
     expect(await says(login, password.mail)).toMatch(/^a OK/m);
   });

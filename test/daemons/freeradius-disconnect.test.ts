@@ -1,5 +1,6 @@
 /** Forced logoff at a NAS: Disconnect-Requests to a real FreeRADIUS that listens as one (`type = coa`). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { proves } from '../support/doors.ts';
 import {
   classOf,
   freeUdpPort,
@@ -107,24 +108,28 @@ describe.skipIf(missing !== undefined)('Disconnect-Request', () => {
     );
   const asked = () => nas.said().split('Received Disconnect-Request').slice(1);
 
-  it('ended when the NAS acknowledges it; the request names that session, and no other was asked for', async () => {
-    const id = await addAccount('Web.One');
-    await addAccount('neighbour');
-    const session = await comeIn('Web.One', '4711');
-    await comeIn('neighbour', '4712');
-    const done = await receipts(await logoff({ account_id: id }), 'ended');
-    expect(done.receipts).toMatchObject([
-      { session_id: session, state: 'ended', detail: 'the NAS ended it (Disconnect-ACK)' },
-    ]);
-    const [request, ...others] = asked();
-    expect(others).toEqual([]);
-    // As the NAS wrote it, whatever the case.
-    expect(request).toMatch(/User-Name = "Web.One"/);
-    expect(request).toMatch(/Acct-Session-Id = "4711"/);
-    expect(request).toMatch(/Event-Timestamp = /);
-    expect(request).toMatch(/Message-Authenticator = 0x[0-9a-f]{32}/);
-    expect(await front.live('&login=neighbour')).toHaveLength(1);
-  });
+  it(
+    'ended when the NAS acknowledges it; the request names that session, and no other was asked for',
+    proves('FreeRADIUS: logoff idle'),
+    async () => {
+      const id = await addAccount('Web.One');
+      await addAccount('neighbour');
+      const session = await comeIn('Web.One', '4711');
+      await comeIn('neighbour', '4712');
+      const done = await receipts(await logoff({ account_id: id }), 'ended');
+      expect(done.receipts).toMatchObject([
+        { session_id: session, state: 'ended', detail: 'the NAS ended it (Disconnect-ACK)' },
+      ]);
+      const [request, ...others] = asked();
+      expect(others).toEqual([]);
+      // As the NAS wrote it, whatever the case.
+      expect(request).toMatch(/User-Name = "Web.One"/);
+      expect(request).toMatch(/Acct-Session-Id = "4711"/);
+      expect(request).toMatch(/Event-Timestamp = /);
+      expect(request).toMatch(/Message-Authenticator = 0x[0-9a-f]{32}/);
+      expect(await front.live('&login=neighbour')).toHaveLength(1);
+    },
+  );
 
   it('20 sessions of one account in one logoff, each asked for by its own name', async () => {
     const id = await addAccount('many');
@@ -187,6 +192,24 @@ describe.skipIf(missing !== undefined)('Disconnect-Request', () => {
       return row?.door === 'ended' && row;
     }, 'the door');
     expect(found).toMatchObject({ id: session, end_reason: 'credential_changed' });
+  });
+
+  it('the absolute end is told to the NAS', proves('FreeRADIUS: absolute end'), async () => {
+    await addAccount('late2');
+    const clock = (absolute_seconds: number | null) =>
+      front.call('PATCH', '/v1/policy', { stores: { ftp: { standard: { absolute_seconds } } } });
+    await clock(2);
+    await comeIn('late2', 'l2');
+    await until(() => asked().some((text) => /"l2"/.test(text)), 'the request');
+    const found = await until(async () => {
+      const page = await front.call<{ items: { door: string; end_reason: string }[] }>(
+        'GET',
+        '/v1/sessions?login=late2',
+      );
+      return page.body.items[0]?.door === 'ended' && page.body.items[0];
+    }, 'the door');
+    expect(found.end_reason).toBe('absolute');
+    await clock(null);
   });
 
   it('no secret is in a log', () => {

@@ -1,6 +1,7 @@
 /** A real FreeRADIUS: rlm_rest asks here, the NAS gets the clocks, accounting follows the session. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { proves } from '../support/doors.ts';
 import { addTotp } from './support/factor.ts';
 import {
   radclient as ask,
@@ -58,64 +59,80 @@ describe.skipIf(missing !== undefined)('FreeRADIUS', () => {
   const login = (name: string, shown: string, more: Readonly<Record<string, string>> = {}) =>
     radclient('auth', { 'User-Name': name, 'User-Password': shown, ...more });
 
-  it('the right password: in, with the clocks of the policy and the session’s id', async () => {
-    const { login: name, id } = await newLogin();
-    const said = await login(name, password.ftp);
-    expect(said, server.said().slice(-2000)).toMatch(/Received Access-Accept/);
-    expect(said).toMatch(/Idle-Timeout = 300\b/);
-    expect(said).toMatch(/Session-Timeout = \d{4,5}\b/);
-    const [session] = await front.live(`&login=${name}`);
-    expect(session).toMatchObject({
-      account_id: id,
-      ...{ channel: 'ftp', host: 'ftp', source_ip: '198.51.100.20' },
-    });
-    expect(Buffer.from(classOf(said).slice(2), 'hex').toString()).toBe(session?.id);
-  });
+  it(
+    'the right password: in, with the clocks of the policy and the session’s id',
+    proves('FreeRADIUS: right'),
+    async () => {
+      const { login: name, id } = await newLogin();
+      const said = await login(name, password.ftp);
+      expect(said, server.said().slice(-2000)).toMatch(/Received Access-Accept/);
+      expect(said).toMatch(/Idle-Timeout = 300\b/);
+      expect(said).toMatch(/Session-Timeout = \d{4,5}\b/);
+      const [session] = await front.live(`&login=${name}`);
+      expect(session).toMatchObject({
+        account_id: id,
+        ...{ channel: 'ftp', host: 'ftp', source_ip: '198.51.100.20' },
+      });
+      expect(Buffer.from(classOf(said).slice(2), 'hex').toString()).toBe(session?.id);
+    },
+  );
 
-  it('a wrong password, another store’s, a name that is not there: rejected alike', async () => {
-    const { login: name } = await newLogin();
-    for (const [who, shown] of [
-      [name, 'wrong'],
-      [name, password.mail],
-      ['nobody', password.ftp],
-    ] as const) {
-      const said = await login(who, shown);
-      expect(said).toMatch(/Received Access-Reject/);
-      expect(said).toMatch(/Reply-Message = "Invalid login or password"/);
-    }
-    expect(await front.live(`&login=${name}`)).toEqual([]);
-  });
+  it(
+    'a wrong password, another store’s, a name that is not there: rejected alike',
+    proves('FreeRADIUS: wrong, other store'),
+    async () => {
+      const { login: name } = await newLogin();
+      for (const [who, shown] of [
+        [name, 'wrong'],
+        [name, password.mail],
+        ['nobody', password.ftp],
+      ] as const) {
+        const said = await login(who, shown);
+        expect(said).toMatch(/Received Access-Reject/);
+        expect(said).toMatch(/Reply-Message = "Invalid login or password"/);
+      }
+      expect(await front.live(`&login=${name}`)).toEqual([]);
+    },
+  );
 
-  it('a suspended account, and one that guessed too much: rejected', async () => {
-    const { login: name, id } = await newLogin();
-    await front.call('POST', `/v1/accounts/${id}/suspend`, { reason: 'unpaid', level: 'logins' });
-    expect(await login(name, password.ftp)).toMatch(/Received Access-Reject/);
-    const { login: other } = await newLogin();
-    const from = { 'Calling-Station-Id': '198.51.100.21' };
-    await front.lockAfter(3);
-    for (let i = 0; i < 4; i++) await login(other, `guess ${i}`, from);
-    expect(await login(other, password.ftp, from)).toMatch(/Access-Reject[\s\S]*Try again in \d+ s/);
-    await front.lockAfter(null);
-  });
+  it(
+    'a suspended account, and one that guessed too much: rejected',
+    proves('FreeRADIUS: suspended'),
+    async () => {
+      const { login: name, id } = await newLogin();
+      await front.call('POST', `/v1/accounts/${id}/suspend`, { reason: 'unpaid', level: 'logins' });
+      expect(await login(name, password.ftp)).toMatch(/Received Access-Reject/);
+      const { login: other } = await newLogin();
+      const from = { 'Calling-Station-Id': '198.51.100.21' };
+      await front.lockAfter(3);
+      for (let i = 0; i < 4; i++) await login(other, `guess ${i}`, from);
+      expect(await login(other, password.ftp, from)).toMatch(/Access-Reject[\s\S]*Try again in \d+ s/);
+      await front.lockAfter(null);
+    },
+  );
 
-  it('a second factor: asked for where the NAS can, in one field with the password where it cannot', async () => {
-    const { login: name } = await newLogin();
-    const factor = await addTotp(front, name, password.panel);
-    expect(await login(name, password.ftp)).toMatch(/Access-Reject[\s\S]*Use an app password/);
-    const first = { 'User-Name': name, 'User-Password': password.ftp };
-    const asked = await radclient('challenge', first);
-    expect(asked).toMatch(/Received Access-Challenge/);
-    const State = /State = (0x[0-9a-f]+)/.exec(asked)?.[1] ?? '';
-    const answer = (code: string) =>
-      radclient('challenge', { 'User-Name': name, 'User-Password': code, State });
-    expect(await answer('000000')).toMatch(/Received Access-Reject/);
-    const code = factor.code();
-    expect(await answer(code)).toMatch(/Received Access-Accept[\s\S]*Class = 0x/);
-    expect(await answer(code)).toMatch(/Received Access-Reject/);
-    const { login: other } = await newLogin();
-    const another = await addTotp(front, other, password.panel);
-    expect(await login(other, password.ftp + another.code())).toMatch(/Received Access-Accept/);
-  });
+  it(
+    'a second factor: asked for where the NAS can, in one field with the password where it cannot',
+    proves('FreeRADIUS: second factor'),
+    async () => {
+      const { login: name } = await newLogin();
+      const factor = await addTotp(front, name, password.panel);
+      expect(await login(name, password.ftp)).toMatch(/Access-Reject[\s\S]*Use an app password/);
+      const first = { 'User-Name': name, 'User-Password': password.ftp };
+      const asked = await radclient('challenge', first);
+      expect(asked).toMatch(/Received Access-Challenge/);
+      const State = /State = (0x[0-9a-f]+)/.exec(asked)?.[1] ?? '';
+      const answer = (code: string) =>
+        radclient('challenge', { 'User-Name': name, 'User-Password': code, State });
+      expect(await answer('000000')).toMatch(/Received Access-Reject/);
+      const code = factor.code();
+      expect(await answer(code)).toMatch(/Received Access-Accept[\s\S]*Class = 0x/);
+      expect(await answer(code)).toMatch(/Received Access-Reject/);
+      const { login: other } = await newLogin();
+      const another = await addTotp(front, other, password.panel);
+      expect(await login(other, password.ftp + another.code())).toMatch(/Received Access-Accept/);
+    },
+  );
 
   it('CHAP cannot be judged, and is not', async () => {
     const { login: name } = await newLogin();
@@ -171,7 +188,7 @@ describe.skipIf(missing !== undefined)('FreeRADIUS', () => {
     expect(await state()).toBe('ended');
   });
 
-  it('the service away: rejected, and back with it', async () => {
+  it('the service away: rejected, and back with it', proves('FreeRADIUS: service away'), async () => {
     const { login: name } = await newLogin();
     await front.service().end('SIGKILL');
     expect(await login(name, password.ftp)).not.toMatch(/Received Access-Accept/);

@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { chownSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ftp, sftpGet, ssh } from './support/clients.ts';
+import { proves } from '../support/doors.ts';
+import { ftp, quietFtp, sftpGet, sftpList, ssh } from './support/clients.ts';
 import { missingForDaemons } from './support/host.ts';
 import { members, populated, running } from './support/kernel.ts';
 import { type Program, until } from './support/processes.ts';
@@ -60,66 +61,79 @@ describe.skipIf(missing !== undefined)('forced logoff', () => {
     return [shell, download, transfer];
   }
 
-  it(
-    `closes every connection within a second, and nothing survives (${rounds} rounds)`,
-    async () => {
-      const closed: number[] = [];
-      const others = await logInEverywhere('ghtbert', '772');
-      const neighbours = await site.live('&login=ghtbert');
-      for (let round = 0; round < rounds; round++) {
-        const mark = `77${3 + round}`;
-        const mine = await logInEverywhere('ghtanna', mark);
-        const sessions = await site.live('&login=ghtanna');
-        for (const { id } of sessions) await until(() => members(id).length > 0, `members of ${id}`);
-        const asked = Date.now();
-        const ended = await site.call<{ order: { id: string; matched: number; by_channel: object } }>(
-          'POST',
-          '/v1/sessions/end',
-          { select: { account_id: alice }, reason: 'test' },
-        );
-        expect(ended.status).toBe(202);
-        expect(ended.body.order.matched).toBe(3);
-        await Promise.all(mine.map((program) => program.over));
-        for (const program of mine) closed.push((program.overAt() ?? Infinity) - asked);
-        const order = await until(async () => {
-          const { body } = await site.call<Order>('GET', `/v1/orders/${ended.body.order.id}`);
-          return body.state === 'pending' ? undefined : body;
-        }, 'every receipt');
-        expect(order.state).toBe('done');
-        expect(order.receipts.map((receipt) => receipt.state)).toEqual(['ended', 'ended', 'ended']);
-        for (const { id } of sessions) expect(populated(id), id).toBe(false);
-        for (const job of ['1', '2', '3']) expect(running(`sleep ${mark}${job}`)).toEqual([]);
-      }
-      process.stderr.write(
-        `logoff until the client saw the close, ms: p50 ${percentile(closed, 0.5)} p95 ${percentile(closed, 0.95)} max ${Math.max(...closed)} (n=${closed.length})\n`,
+  it(`closes every connection within a second, and nothing survives (${rounds} rounds)`, {
+    ...proves('ssh: logoff idle', 'sftp: logoff mid-transfer', 'ProFTPD: logoff mid-transfer'),
+    timeout: 60_000 + rounds * 20_000,
+  }, async () => {
+    const closed: number[] = [];
+    const others = await logInEverywhere('ghtbert', '772');
+    const neighbours = await site.live('&login=ghtbert');
+    for (let round = 0; round < rounds; round++) {
+      const mark = `77${3 + round}`;
+      const mine = await logInEverywhere('ghtanna', mark);
+      const sessions = await site.live('&login=ghtanna');
+      for (const { id } of sessions) await until(() => members(id).length > 0, `members of ${id}`);
+      const asked = Date.now();
+      const ended = await site.call<{ order: { id: string; matched: number; by_channel: object } }>(
+        'POST',
+        '/v1/sessions/end',
+        { select: { account_id: alice }, reason: 'test' },
       );
-      // The neighbour has the same uid, and lives on.
-      expect((await site.live('&login=ghtbert')).map(({ id }) => id)).toEqual(neighbours.map(({ id }) => id));
-      for (const program of others) expect(program.overAt()).toBeUndefined();
-      for (const job of ['1', '2', '3']) expect(running(`sleep 772${job}`).length).toBeGreaterThan(0);
-      await site.call('POST', '/v1/sessions/end', {
-        select: { login: 'ghtbert', store: 'ssh' },
-        reason: 'test',
-      });
-      await site.call('POST', '/v1/sessions/end', {
-        select: { login: 'ghtbert', store: 'ftp' },
-        reason: 'test',
-      });
-      await Promise.all(others.map((program) => program.over));
-    },
-    60_000 + rounds * 20_000,
-  );
+      expect(ended.status).toBe(202);
+      expect(ended.body.order.matched).toBe(3);
+      await Promise.all(mine.map((program) => program.over));
+      for (const program of mine) closed.push((program.overAt() ?? Infinity) - asked);
+      const order = await until(async () => {
+        const { body } = await site.call<Order>('GET', `/v1/orders/${ended.body.order.id}`);
+        return body.state === 'pending' ? undefined : body;
+      }, 'every receipt');
+      expect(order.state).toBe('done');
+      expect(order.receipts.map((receipt) => receipt.state)).toEqual(['ended', 'ended', 'ended']);
+      for (const { id } of sessions) expect(populated(id), id).toBe(false);
+      for (const job of ['1', '2', '3']) expect(running(`sleep ${mark}${job}`)).toEqual([]);
+    }
+    process.stderr.write(
+      `logoff until the client saw the close, ms: p50 ${percentile(closed, 0.5)} p95 ${percentile(closed, 0.95)} max ${Math.max(...closed)} (n=${closed.length})\n`,
+    );
+    // The neighbour has the same uid, and lives on.
+    expect((await site.live('&login=ghtbert')).map(({ id }) => id)).toEqual(neighbours.map(({ id }) => id));
+    for (const program of others) expect(program.overAt()).toBeUndefined();
+    for (const job of ['1', '2', '3']) expect(running(`sleep 772${job}`).length).toBeGreaterThan(0);
+    await site.call('POST', '/v1/sessions/end', {
+      select: { login: 'ghtbert', store: 'ssh' },
+      reason: 'test',
+    });
+    await site.call('POST', '/v1/sessions/end', {
+      select: { login: 'ghtbert', store: 'ftp' },
+      reason: 'test',
+    });
+    await Promise.all(others.map((program) => program.over));
+  });
 
-  it('a suspended account is logged off and not let in again by any door', async () => {
+  it('ends an FTP connection that does nothing', proves('ProFTPD: logoff idle'), async () => {
+    const control = await quietFtp(site, 'ghtanna', ftpPassword);
+    const [session] = await until(async () => {
+      const list = await site.live('&login=ghtanna');
+      return list.length === 1 && members(list[0]?.id ?? '').length > 0 && list;
+    }, 'the session');
+    const select = { account_id: alice };
+    await site.call('POST', '/v1/sessions/end', { select, reason: 'test' });
+    await control.closed;
+    await until(() => !populated(session?.id ?? ''), 'its cgroup to be empty', 3_000);
+  });
+
+  const suspension = proves('ssh: suspended', 'sftp: suspended', 'ProFTPD: suspended');
+  it('a suspended account is logged off and not let in again by any door', suspension, async () => {
     const mine = await logInEverywhere('ghtanna', '991');
     const suspended = await site.call('POST', `/v1/accounts/${alice}/suspend`, { reason: 'abuse' });
     expect(suspended.status).toBe(200);
     await Promise.all(mine.map((program) => program.over));
     expect(await ssh(site, 'ghtanna', sshPassword, 'true').over).not.toBe(0);
+    expect(await sftpList(site, 'ghtanna', sshPassword).over).not.toBe(0);
     expect(await ftp(site, 'ghtanna', ftpPassword).over).toBe(67);
     await site.call('POST', `/v1/accounts/${alice}/resume`);
     expect(await ssh(site, 'ghtanna', sshPassword, 'true').over).toBe(0);
-  }, 60_000);
+  });
 
   it('a changed password drops the FTP transfer that the old one opened, and no other door', async () => {
     const [shell, download, transfer] = await logInEverywhere('ghtanna', '992');

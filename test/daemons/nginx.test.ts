@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { createServer as createTcp } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { proves } from '../support/doors.ts';
 import { type Dovecot, startDovecot } from './support/dovecot.ts';
 import { addTotp } from './support/factor.ts';
 import { type Front, missingPrograms, openFront } from './support/front.ts';
@@ -112,40 +113,48 @@ describe.skipIf(missing !== undefined)('nginx', () => {
   const cookie = (token: string) => ({ cookie: `theme=dark; gatehouse=${token}; last=1` });
   const lastSeen = () => seen.at(-1);
 
-  it('a session: the panel learns who it is, and nothing that a visitor put in his place', async () => {
-    const token = await front.panelSession('alice', password.panel);
-    const response = await get({
-      ...cookie(token),
-      'X-Gatehouse-Account': 'acc_root',
-      'x-gatehouse-LOGIN': 'root',
-      X_Gatehouse_Login: 'root',
-      'X-Gatehouse-Key': 'mine',
-    });
-    expect(await response.text()).toBe('the panel');
-    const headers = lastSeen()?.headers ?? {};
-    expect(headers).toMatchObject({
-      'x-gatehouse-account': alice,
-      'x-gatehouse-login': 'alice',
-      'x-gatehouse-profile': 'standard',
-      cookie: 'theme=dark; last=1',
-    });
-    expect(headers['x-gatehouse-session']).toMatch(/^ses_/);
-    expect(JSON.stringify(headers)).not.toMatch(/root|mine|ghs_|ghc_/);
-  });
+  it(
+    'a session: the panel learns who it is, and nothing that a visitor put in his place',
+    proves('nginx pages: right'),
+    async () => {
+      const token = await front.panelSession('alice', password.panel);
+      const response = await get({
+        ...cookie(token),
+        'X-Gatehouse-Account': 'acc_root',
+        'x-gatehouse-LOGIN': 'root',
+        X_Gatehouse_Login: 'root',
+        'X-Gatehouse-Key': 'mine',
+      });
+      expect(await response.text()).toBe('the panel');
+      const headers = lastSeen()?.headers ?? {};
+      expect(headers).toMatchObject({
+        'x-gatehouse-account': alice,
+        'x-gatehouse-login': 'alice',
+        'x-gatehouse-profile': 'standard',
+        cookie: 'theme=dark; last=1',
+      });
+      expect(headers['x-gatehouse-session']).toMatch(/^ses_/);
+      expect(JSON.stringify(headers)).not.toMatch(/root|mine|ghs_|ghc_/);
+    },
+  );
 
-  it('a bearer token of a panel session passes, one of another store does not', async () => {
-    const token = await front.panelSession('alice', password.panel);
-    expect((await get({ authorization: `Bearer ${token}` })).status).toBe(200);
-    const asked = { store: 'ftp', login: 'alice', password: password.ftp, open_session: true };
-    const ftp = await front.call<{ session: { token: string } }>(
-      'POST',
-      '/v1/authenticate',
-      asked,
-      front.key,
-    );
-    expect(ftp.body.session.token).toMatch(/^ghs_/);
-    expect((await get({ authorization: `Bearer ${ftp.body.session.token}` })).status).toBe(302);
-  });
+  it(
+    'a bearer token of a panel session passes, one of another store does not',
+    proves('nginx pages: other store'),
+    async () => {
+      const token = await front.panelSession('alice', password.panel);
+      expect((await get({ authorization: `Bearer ${token}` })).status).toBe(200);
+      const asked = { store: 'ftp', login: 'alice', password: password.ftp, open_session: true };
+      const ftp = await front.call<{ session: { token: string } }>(
+        'POST',
+        '/v1/authenticate',
+        asked,
+        front.key,
+      );
+      expect(ftp.body.session.token).toMatch(/^ghs_/);
+      expect((await get({ authorization: `Bearer ${ftp.body.session.token}` })).status).toBe(302);
+    },
+  );
 
   it('without a session: to the login page and back here, the panel not reached, whatever headers say', async () => {
     const before = seen.length;
@@ -180,6 +189,7 @@ describe.skipIf(missing !== undefined)('nginx', () => {
 
   it.each([['as shipped'], ['with a cache']])(
     'a forced logoff holds from the next request on, %s',
+    proves('nginx pages: logoff idle'),
     async (how) => {
       const at = how === 'as shipped' ? port.web : port.cached;
       const token = await front.panelSession('alice', password.panel);
@@ -189,7 +199,36 @@ describe.skipIf(missing !== undefined)('nginx', () => {
     },
   );
 
-  it('a suspended account is out at once', async () => {
+  it(
+    'a session ends idle, and however much it is used',
+    proves('nginx pages: idle end, absolute end'),
+    async () => {
+      const clocks = (idle_seconds: number | null, absolute_seconds: number | null) =>
+        front.call('PATCH', '/v1/policy', {
+          stores: { panel: { standard: { idle_seconds, absolute_seconds } } },
+        });
+      await clocks(2, 4);
+      const [still, used] = [
+        await front.panelSession('alice', password.panel),
+        await front.panelSession('alice', password.panel),
+      ];
+      const began = Date.now();
+      const status = async (token: string) => (await get(cookie(token))).status;
+      while ((await status(used)) === 200) await new Promise((resolve) => setTimeout(resolve, 200));
+      const lived = Date.now() - began;
+      expect(lived).toBeGreaterThan(3_000);
+      expect(lived).toBeLessThan(6_000);
+      expect(await status(still)).toBe(302);
+      const page = await front.call<{ items: { end_reason: string }[] }>(
+        'GET',
+        `/v1/sessions?account_id=${alice}&limit=2`,
+      );
+      expect(page.body.items.map((each) => each.end_reason).sort()).toEqual(['absolute', 'idle']);
+      await clocks(null, null);
+    },
+  );
+
+  it('a suspended account is out at once', proves('nginx pages: suspended'), async () => {
     const token = await front.panelSession('alice', password.panel);
     await front.call('POST', `/v1/accounts/${alice}/suspend`, { reason: 'unpaid', level: 'all' });
     expect((await get(cookie(token))).status).toBe(302);
@@ -205,44 +244,60 @@ describe.skipIf(missing !== undefined)('nginx', () => {
     return { client, heard };
   };
 
-  it('mail: the right password reaches the server behind, which takes nobody’s but the proxy’s', async () => {
-    const { client, heard } = await imap('alice', password.mail);
-    expect(heard).toMatch(/^a OK/m);
-    client.say('b CAPABILITY');
-    await client.hears(/^b OK/m);
-    client.end();
-    const direct = await dial(dovecot.imap);
-    await direct.hears(/^\* OK/m);
-    direct.say(`a LOGIN "alice" "${password.mail}"`);
-    await direct.hears(/^a NO/m);
-    direct.end();
-  });
-
-  it('mail: a wrong password, another store’s, and a name that is not there are alike', async () => {
-    for (const [login, secret] of [
-      ['alice', 'wrong'],
-      ['alice', password.ftp],
-      ['nobody', password.mail],
-    ] as const) {
-      const { client, heard } = await imap(login, secret);
-      expect(heard).toMatch(/^a NO Invalid login or password/m);
+  it(
+    'mail: the right password reaches the server behind, which takes nobody’s but the proxy’s',
+    proves('nginx mail: right'),
+    async () => {
+      const { client, heard } = await imap('alice', password.mail);
+      expect(heard).toMatch(/^a OK/m);
+      client.say('b CAPABILITY');
+      await client.hears(/^b OK/m);
       client.end();
-    }
-  });
+      const direct = await dial(dovecot.imap);
+      await direct.hears(/^\* OK/m);
+      direct.say(`a LOGIN "alice" "${password.mail}"`);
+      await direct.hears(/^a NO/m);
+      direct.end();
+    },
+  );
 
-  it('mail: after too many guesses the right password waits, and a second factor needs an app password', async () => {
-    await front.addAccount('carol', password);
-    await front.lockAfter(3);
-    for (let i = 0; i < 4; i++) (await imap('carol', `guess ${i}`)).client.end();
-    const { client, heard } = await imap('carol', password.mail);
-    expect(heard).toMatch(/^a NO Too many attempts/m);
-    await client.closed;
-    await front.lockAfter(null);
-    await front.addAccount('dave', password);
-    const factor = await addTotp(front, 'dave', password.panel);
-    expect((await imap('dave', password.mail)).heard).toMatch(/^a NO Use an app password for mail/m);
-    expect((await imap('dave', password.mail + factor.code())).heard).toMatch(/^a OK/m);
-  });
+  const alike = proves('nginx mail: wrong, other store, suspended');
+  it(
+    'mail: a wrong password, another store’s, a name that is not there and a suspended account are alike',
+    alike,
+    async () => {
+      const erin = await front.addAccount('erin', password);
+      await front.call('POST', `/v1/accounts/${erin}/suspend`, { reason: 'unpaid', level: 'logins' });
+      for (const [login, secret] of [
+        ['alice', 'wrong'],
+        ['alice', password.ftp],
+        ['nobody', password.mail],
+        ['erin', password.mail],
+      ] as const) {
+        const { client, heard } = await imap(login, secret);
+        expect(heard).toMatch(/^a NO Invalid login or password/m);
+        client.end();
+      }
+    },
+  );
+
+  it(
+    'mail: after too many guesses the right password waits, and a second factor needs an app password',
+    proves('nginx mail: second factor'),
+    async () => {
+      await front.addAccount('carol', password);
+      await front.lockAfter(3);
+      for (let i = 0; i < 4; i++) (await imap('carol', `guess ${i}`)).client.end();
+      const { client, heard } = await imap('carol', password.mail);
+      expect(heard).toMatch(/^a NO Too many attempts/m);
+      await client.closed;
+      await front.lockAfter(null);
+      await front.addAccount('dave', password);
+      const factor = await addTotp(front, 'dave', password.panel);
+      expect((await imap('dave', password.mail)).heard).toMatch(/^a NO Use an app password for mail/m);
+      expect((await imap('dave', password.mail + factor.code())).heard).toMatch(/^a OK/m);
+    },
+  );
 
   it('mail: POP3, and SMTP with AUTH; without AUTH nobody sends', async () => {
     const pop = await dial(port.pop3);
@@ -279,19 +334,23 @@ describe.skipIf(missing !== undefined)('nginx', () => {
     client.end();
   });
 
-  it('the service away: no page and no mail, and both come back with it', async () => {
-    const token = await front.panelSession('alice', password.panel);
-    expect((await get(cookie(token))).status).toBe(200);
-    await front.service().end('SIGKILL');
-    const before = seen.length;
-    expect((await get(cookie(token))).status).toBe(500);
-    expect(seen.length).toBe(before);
-    const { client, heard } = await imap('alice', password.mail);
-    expect(heard).not.toMatch(/^a OK/m);
-    client.end();
-    await front.startService();
-    expect((await get(cookie(token))).status).toBe(200);
-  });
+  it(
+    'the service away: no page and no mail, and both come back with it',
+    proves('nginx pages: service away', 'nginx mail: service away'),
+    async () => {
+      const token = await front.panelSession('alice', password.panel);
+      expect((await get(cookie(token))).status).toBe(200);
+      await front.service().end('SIGKILL');
+      const before = seen.length;
+      expect((await get(cookie(token))).status).toBe(500);
+      expect(seen.length).toBe(before);
+      const { client, heard } = await imap('alice', password.mail);
+      expect(heard).not.toMatch(/^a OK/m);
+      client.end();
+      await front.startService();
+      expect((await get(cookie(token))).status).toBe(200);
+    },
+  );
 
   it('no key is in a log', () => {
     expect(nginx.said()).not.toContain(front.key);

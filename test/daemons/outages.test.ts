@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { chownSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ftp, ssh } from './support/clients.ts';
+import { proves } from '../support/doors.ts';
+import { ftp, sftpGet, sftpList, ssh } from './support/clients.ts';
 import { missingForDaemons } from './support/host.ts';
 import { populated } from './support/kernel.ts';
 import { until } from './support/processes.ts';
@@ -28,15 +29,16 @@ describe.skipIf(missing !== undefined)('outages', () => {
   });
   afterAll(() => site.close());
 
-  async function twoSessions() {
+  async function threeSessions() {
     const shell = ssh(site, 'ghtdora', password.ssh, 'echo in; (setsid sleep 88001 &) ; sleep 88002');
     await shell.says(/in/);
     const transfer = ftp(site, 'ghtdora', password.ftp, 'large.bin');
+    const download = sftpGet(site, 'ghtdora', password.ssh, 'large.bin', `${site.folder}/dora.bin`, 200);
     const sessions = await until(async () => {
       const live = await site.live('&login=ghtdora');
-      return live.length === 2 && live.every(({ id }) => populated(id)) ? live : undefined;
-    }, 'two sessions');
-    return { shell, transfer, sessions };
+      return live.length === 3 && live.every(({ id }) => populated(id)) ? live : undefined;
+    }, 'three sessions');
+    return { shell, transfer, download, sessions };
   }
 
   const end = async () => {
@@ -54,53 +56,71 @@ describe.skipIf(missing !== undefined)('outages', () => {
       () => site.agent().said().slice(-2000),
     );
 
-  it('an agent that is away: its logins are refused, the order waits as unreachable, and is carried out when it returns', async () => {
-    const { shell, transfer, sessions } = await twoSessions();
-    await site.agent().end('SIGKILL');
-    const id = await end();
-    expect((await order(id)).receipts.map(({ state }) => state)).not.toContain('ended');
-    expect(shell.overAt()).toBeUndefined();
-    expect(await ssh(site, 'ghtdora', password.ssh, 'true').over).not.toBe(0);
-    expect(await ftp(site, 'ghtdora', password.ftp).over).not.toBe(0);
-    await site.startAgent();
-    await Promise.all([shell.over, transfer.over]);
-    await done(id);
-    for (const session of sessions) expect(populated(session.id)).toBe(false);
-  }, 90_000);
+  const restarted = {
+    ...proves('ssh: agent restarted', 'sftp: agent restarted', 'ProFTPD: agent restarted'),
+    timeout: 90_000,
+  };
+  it(
+    'an agent that is away: its logins are refused, the order waits as unreachable, and is carried out when it returns',
+    restarted,
+    async () => {
+      const { shell, transfer, download, sessions } = await threeSessions();
+      await site.agent().end('SIGKILL');
+      const id = await end();
+      expect((await order(id)).receipts.map(({ state }) => state)).not.toContain('ended');
+      expect(shell.overAt()).toBeUndefined();
+      expect(await ssh(site, 'ghtdora', password.ssh, 'true').over).not.toBe(0);
+      expect(await sftpList(site, 'ghtdora', password.ssh).over).not.toBe(0);
+      expect(await ftp(site, 'ghtdora', password.ftp).over).not.toBe(0);
+      await site.startAgent();
+      await Promise.all([shell.over, transfer.over, download.over]);
+      await done(id);
+      for (const session of sessions) expect(populated(session.id)).toBe(false);
+    },
+  );
 
   it('a service killed right after the order was answered', async () => {
-    const { shell, transfer } = await twoSessions();
+    const { shell, transfer, download } = await threeSessions();
     const id = await end();
     await site.service().end('SIGKILL');
     expect(await ssh(site, 'ghtdora', password.ssh, 'true').over).not.toBe(0);
     await site.startService();
-    await Promise.all([shell.over, transfer.over]);
+    await Promise.all([shell.over, transfer.over, download.over]);
     await done(id);
   }, 90_000);
 
-  it('a service that is away: live sessions go on, new logins are refused; both come back with it', async () => {
-    const { shell, transfer, sessions } = await twoSessions();
-    await site.service().end('SIGKILL');
-    expect(await ftp(site, 'ghtdora', password.ftp).over).not.toBe(0);
-    expect(shell.overAt()).toBeUndefined();
-    expect(transfer.overAt()).toBeUndefined();
-    for (const session of sessions) expect(populated(session.id)).toBe(true);
-    await site.startService();
-    await until(
-      async () => (await ssh(site, 'ghtdora', password.ssh, 'true').over) === 0,
-      'logins to work again',
-      40_000,
-    );
-    const id = await end();
-    await Promise.all([shell.over, transfer.over]);
-    await done(id);
-  }, 120_000);
+  const away = {
+    ...proves('ssh: service away', 'sftp: service away', 'ProFTPD: service away'),
+    timeout: 120_000,
+  };
+  it(
+    'a service that is away: live sessions go on, new logins are refused; both come back with it',
+    away,
+    async () => {
+      const { shell, transfer, download, sessions } = await threeSessions();
+      await site.service().end('SIGKILL');
+      expect(await ftp(site, 'ghtdora', password.ftp).over).not.toBe(0);
+      expect(await ssh(site, 'ghtdora', password.ssh, 'true').over).not.toBe(0);
+      expect(await sftpList(site, 'ghtdora', password.ssh).over).not.toBe(0);
+      for (const each of [shell, transfer, download]) expect(each.overAt()).toBeUndefined();
+      for (const session of sessions) expect(populated(session.id)).toBe(true);
+      await site.startService();
+      await until(
+        async () => (await ssh(site, 'ghtdora', password.ssh, 'true').over) === 0,
+        'logins to work again',
+        40_000,
+      );
+      const id = await end();
+      await Promise.all([shell.over, transfer.over, download.over]);
+      await done(id);
+    },
+  );
 
   it('a session closed while the agent was away is reported closed', async () => {
-    const { shell, transfer } = await twoSessions();
+    const { shell, transfer, download } = await threeSessions();
     await site.agent().end('SIGKILL');
     await transfer.end();
-    await shell.end('SIGKILL');
+    for (const each of [shell, download]) await each.end('SIGKILL');
     await site.startAgent();
     await until(
       async () => (await site.live('&login=ghtdora&channel=ftp')).length === 0,

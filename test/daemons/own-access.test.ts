@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { proves } from '../support/doors.ts';
 import { ftp, giveKey, lftp, sshWithKey } from './support/clients.ts';
 import { addTotp, type Factor, panelSession } from './support/factor.ts';
 import { missingForDaemons } from './support/host.ts';
@@ -182,33 +183,41 @@ describe.skipIf(missing !== undefined)('what customers make for their programs',
       return Date.now();
     };
 
-    it('the password alone opens nothing, and the true reason is on record', async () => {
-      expect(await ftp(site, 'ghtjanne', ftpPassword).over).toBe(refusedByFtp);
-      expect((await site.refusals(janne)).at(-1)).toBe('second_factor_required');
-    });
+    it(
+      'the password alone opens nothing, and the true reason is on record',
+      proves('ProFTPD: second factor'),
+      async () => {
+        expect(await ftp(site, 'ghtjanne', ftpPassword).over).toBe(refusedByFtp);
+        expect((await site.refusals(janne)).at(-1)).toBe('second_factor_required');
+      },
+    );
 
-    it('lftp mirror --parallel=10 comes in with an app password, at no hash', async () => {
-      const made = await make(factor.token, 'app-passwords', { store: 'ftp', label: 'lftp' });
-      const before = await site.hashes();
-      const mirror = lftp(
-        site,
-        'ghtjanne',
-        made.password ?? '',
-        `mirror --parallel=10 many ${site.folder}/mirrored`,
-      );
-      expect(await mirror.over, mirror.said()).toBe(0);
-      expect(readdirSync(`${site.folder}/mirrored`)).toHaveLength(files);
-      const hashes = (await site.hashes()) - before;
-      process.stdout.write(`lftp mirror --parallel=10 with an app password: ${hashes} hashes\n`);
-      expect(hashes).toBeLessThanOrEqual(1);
-      const list = await site.call<{ items: object[] }>(
-        'GET',
-        '/v1/me/app-passwords',
-        undefined,
-        factor.token,
-      );
-      expect(list.body.items).toMatchObject([{ label: 'lftp', last_used_from: '127.0.0.1' }]);
-    });
+    it(
+      'lftp mirror --parallel=10 comes in with an app password, at no hash',
+      proves('ProFTPD: second factor'),
+      async () => {
+        const made = await make(factor.token, 'app-passwords', { store: 'ftp', label: 'lftp' });
+        const before = await site.hashes();
+        const mirror = lftp(
+          site,
+          'ghtjanne',
+          made.password ?? '',
+          `mirror --parallel=10 many ${site.folder}/mirrored`,
+        );
+        expect(await mirror.over, mirror.said()).toBe(0);
+        expect(readdirSync(`${site.folder}/mirrored`)).toHaveLength(files);
+        const hashes = (await site.hashes()) - before;
+        process.stdout.write(`lftp mirror --parallel=10 with an app password: ${hashes} hashes\n`);
+        expect(hashes).toBeLessThanOrEqual(1);
+        const list = await site.call<{ items: object[] }>(
+          'GET',
+          '/v1/me/app-passwords',
+          undefined,
+          factor.token,
+        );
+        expect(list.body.items).toMatchObject([{ label: 'lftp', last_used_from: '127.0.0.1' }]);
+      },
+    );
 
     it('revoked in the middle of a transfer, it ends it', async () => {
       await nobody('ghtjanne');

@@ -1,7 +1,8 @@
 /** Real ssh clients, a real sshd: the code is asked for after the right password or key, and nothing goes around it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { proves } from '../support/doors.ts';
 import { sshAsked } from './support/asked.ts';
-import { giveKey, ssh } from './support/clients.ts';
+import { giveKey, sftpList, ssh } from './support/clients.ts';
 import { addTotp, type Factor } from './support/factor.ts';
 import { missingForDaemons } from './support/host.ts';
 import { openSite, type Site } from './support/site.ts';
@@ -24,18 +25,22 @@ describe.skipIf(missing !== undefined)('ssh with a second factor', () => {
   });
   afterAll(() => site.close());
 
-  it('asks for the code after the right password, takes it once, and says so again', async () => {
-    const code = factor.code();
-    const first = sshAsked(site, 'ghtfrida', { password, codes: [code] });
-    expect(await first.over, first.said()).toBe(0);
-    expect(first.said()).toContain('came in');
-    expect(first.prompts()).toEqual([passwordPrompt, prompt]);
-    const replayed = sshAsked(site, 'ghtfrida', { password, codes: [code, code, code] });
-    expect(await replayed.over).not.toBe(0);
-    expect(replayed.said()).not.toContain('came in');
-    expect(replayed.prompts()).toEqual([passwordPrompt, prompt, prompt, prompt]);
-    expect(replayed.prompts()[2]).toContain('not right');
-  });
+  it(
+    'asks for the code after the right password, takes it once, and says so again',
+    proves('ssh: second factor'),
+    async () => {
+      const code = factor.code();
+      const first = sshAsked(site, 'ghtfrida', { password, codes: [code] });
+      expect(await first.over, first.said()).toBe(0);
+      expect(first.said()).toContain('came in');
+      expect(first.prompts()).toEqual([passwordPrompt, prompt]);
+      const replayed = sshAsked(site, 'ghtfrida', { password, codes: [code, code, code] });
+      expect(await replayed.over).not.toBe(0);
+      expect(replayed.said()).not.toContain('came in');
+      expect(replayed.prompts()).toEqual([passwordPrompt, prompt, prompt, prompt]);
+      expect(replayed.prompts()[2]).toContain('not right');
+    },
+  );
 
   it('a wrong code is asked for again, and the right one then opens', async () => {
     const client = sshAsked(site, 'ghtfrida', { password, codes: ['000000', next()] });
@@ -81,6 +86,18 @@ describe.skipIf(missing !== undefined)('ssh with a second factor', () => {
     const again = ssh(site, 'ghtfrida', `${password}${fresh}`, 'echo came in');
     expect(await again.over).not.toBe(0);
   }, 90_000);
+
+  it(
+    'sftp, which shows one field, takes both in it, and not the password alone',
+    proves('sftp: second factor'),
+    async () => {
+      await site.addAccount('ghtsida', { ssh: password, panel: panelPassword });
+      const own = await addTotp(site, 'ghtsida', panelPassword);
+      expect(await sftpList(site, 'ghtsida', password).over).not.toBe(0);
+      const both = sftpList(site, 'ghtsida', `${password}${own.code()}`);
+      expect(await both.over, both.said()).toBe(0);
+    },
+  );
 
   it('the person may take longer than the agent is given', async () => {
     const slow = sshAsked(site, 'ghtfrida', { password, codes: [next()] }, { typing: 6 });

@@ -14,6 +14,7 @@ import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { projectRoot } from '../support/build.ts';
+import { proves } from '../support/doors.ts';
 import { giveKey } from './support/clients.ts';
 import { missingForDaemons } from './support/host.ts';
 import { members, populated, running } from './support/kernel.ts';
@@ -142,39 +143,62 @@ describe.skipIf(missing !== undefined)('the ssh family', () => {
     expect(await endReason(session.id)).toBe('absolute');
   }, 60_000);
 
-  it('a command: ended by force with what it detached, and idle when it only waits', async () => {
-    const command = client('ssh', [], ['setsid sleep 8831 & nohup sleep 8832 >/dev/null 2>&1 & sleep 8833']);
-    const session = await only();
-    await until(() => running('sleep 8833').length > 0, 'the command');
-    await endedByForce(session, command);
-    for (const job of ['8831', '8832', '8833']) expect(running(`sleep ${job}`)).toEqual([]);
-    await clocks(2, 3600);
-    const waiting = client('ssh', ['-o', 'ServerAliveInterval=1'], ['sleep 8834']);
-    const idled = await only();
-    await waiting.over;
-    expect(await endReason(idled.id)).toBe('idle');
-    expect(running('sleep 8834')).toEqual([]);
-  }, 60_000);
+  const command = { ...proves('ssh: logoff mid-transfer'), timeout: 60_000 };
+  it(
+    'a command: ended by force with what it detached, or in full flow, and idle when it only waits',
+    command,
+    async () => {
+      const command = client(
+        'ssh',
+        [],
+        ['setsid sleep 8831 & nohup sleep 8832 >/dev/null 2>&1 & sleep 8833'],
+      );
+      const session = await only();
+      await until(() => running('sleep 8833').length > 0, 'the command');
+      await endedByForce(session, command);
+      for (const job of ['8831', '8832', '8833']) expect(running(`sleep ${job}`)).toEqual([]);
+      const flow = client('ssh', [], ['while :; do head -c 200000 /dev/zero; sleep 0.1; done']);
+      const flowing = await only();
+      await until(() => flow.said().length > 1_000_000, 'the flow');
+      await endedByForce(flowing, flow);
+      await clocks(2, 3600);
+      const waiting = client('ssh', ['-o', 'ServerAliveInterval=1'], ['sleep 8834']);
+      const idled = await only();
+      await waiting.over;
+      expect(await endReason(idled.id)).toBe('idle');
+      expect(running('sleep 8834')).toEqual([]);
+    },
+  );
 
-  it('internal-sftp in a chroot: ended in the middle of a download, idle when it is left open', async () => {
-    const download = client('sftp', ['-l', '800'], [], chrooted);
-    download.write(`get files/large.bin ${site.folder}/large.bin\n`);
-    const session = await only();
-    await until(async () => (await seen(session.id))?.channel === 'sftp', 'it to be known as sftp');
-    const started = Date.now();
-    await site.call('POST', '/v1/sessions/end', { select: { ids: [session.id] }, reason: 'test' });
-    // sftp itself stays for its standard input; its connection is what must be gone.
-    await until(() => !populated(session.id), 'the cgroup to be empty', 3_000);
-    expect(Date.now() - started).toBeLessThan(3_000);
-    download.write('', true);
-    await download.over;
-    await clocks(2, 3600);
-    const left = client('sftp', [], [], chrooted);
-    const idled = await only();
-    expect(await endReason(idled.id)).toBe('idle');
-    expect(populated(idled.id)).toBe(false);
-    await left.end();
-  }, 60_000);
+  const chroot = { ...proves('sftp: logoff idle, logoff mid-transfer, idle end'), timeout: 60_000 };
+  it(
+    'internal-sftp in a chroot: ended in the middle of a download and when it is left open, which has an idle end',
+    chroot,
+    async () => {
+      const download = client('sftp', ['-l', '800'], [], chrooted);
+      download.write(`get files/large.bin ${site.folder}/large.bin\n`);
+      const session = await only();
+      await until(async () => (await seen(session.id))?.channel === 'sftp', 'it to be known as sftp');
+      const started = Date.now();
+      await site.call('POST', '/v1/sessions/end', { select: { ids: [session.id] }, reason: 'test' });
+      // sftp itself stays for its standard input; its connection is what must be gone.
+      await until(() => !populated(session.id), 'the cgroup to be empty', 3_000);
+      expect(Date.now() - started).toBeLessThan(3_000);
+      download.write('', true);
+      await download.over;
+      const open = client('sftp', [], [], chrooted);
+      const quiet = await only();
+      await until(async () => (await seen(quiet.id))?.channel === 'sftp', 'it to be known as sftp');
+      await endedByForce(quiet);
+      await open.end();
+      await clocks(2, 3600);
+      const left = client('sftp', [], [], chrooted);
+      const idled = await only();
+      expect(await endReason(idled.id)).toBe('idle');
+      expect(populated(idled.id)).toBe(false);
+      await left.end();
+    },
+  );
 
   it('ControlMaster: every channel is the one session, and all end with it', async () => {
     const socket = `${site.folder}/mux`;

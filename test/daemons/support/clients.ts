@@ -52,6 +52,14 @@ export function sftpGet(
   return program;
 }
 
+/** `sftp` that lists and leaves: 0 when it was let in. */
+export function sftpList(site: Site, login: string, password: string): Program {
+  const where = ['-P', String(site.sshPort), `${login}@127.0.0.1`];
+  const program = withPassword(password, 'sftp', [...sshOptions, ...where]);
+  program.write('ls\n', true);
+  return program;
+}
+
 /** `ssh` with a key that the host knows, and no password at all. `-N` as the command: tunnels only. */
 export function sshWithKey(site: Site, login: string, command: string, port = site.sshPort): Program {
   const key = `${site.folder}/keys/${login}.private`;
@@ -116,7 +124,7 @@ export async function quietFtp(
   site: Site,
   login: string,
   password: string,
-): Promise<{ closed: Promise<number>; say(line: string): void }> {
+): Promise<{ closed: Promise<number>; say(line: string): void; said(): string }> {
   const socket = createConnection({ host: '127.0.0.1', port: site.ftpPort });
   let heard = '';
   socket.on('data', (piece) => {
@@ -134,5 +142,5 @@ export async function quietFtp(
     10_000,
     () => heard,
   );
-  return { closed, say: (line) => void socket.write(`${line}\r\n`) };
+  return { closed, say: (line) => void socket.write(`${line}\r\n`), said: () => heard };
 }
