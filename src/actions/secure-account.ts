@@ -1,4 +1,5 @@
 /** The page behind every notice: ends all sessions and starts a new password, for an owner who says "not me". */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { mailedMs } from '../domain/mailed.ts';
 import { done, type Outcome } from '../domain/refusal.ts';
 import { tokenHash } from '../domain/token.ts';
@@ -6,11 +7,13 @@ import type { AccountSecured, LinkShown } from '../protocol/recovery.ts';
 import { revokeAccessSince } from '../store/access.ts';
 import { lockAccount, setEmail } from '../store/accounts.ts';
 import { spendToken, supersedeTokens } from '../store/mailed-tokens.ts';
+import { orderById } from '../store/orders.ts';
 import { type Ctx, unchanged } from './context.ts';
 import { endAccountSessions } from './steps/end-account.ts';
 import { mailReset, ownLogin } from './steps/mail-reset.ts';
 import { linkOver, mailedLinkFor, textIn } from './steps/mailed-link.ts';
 import { mayNot } from './steps/may.ts';
+import { receiptsOf } from './steps/receipts.ts';
 
 /**
  * `POST /v1/account-security`. The link in a notice is good for a week, so it sets no password by itself: it has a
@@ -24,7 +27,7 @@ export async function secureAccount(ctx: Ctx, input: LinkShown): Promise<Outcome
   const hash = tokenHash(input.token);
   const link = await mailedLinkFor(ctx, hash, 'secure');
   if (link === undefined) return linkOver();
-  return ctx.act<Outcome<AccountSecured>>(async (tx) => {
+  const secured = await ctx.act<Outcome<Secured>>(async (tx) => {
     const account = await lockAccount(tx, link.account.id);
     if (account === undefined || account.status === 'closed') return unchanged(linkOver());
     const spent = await spendToken(tx, hash, 'secure', ctx.now, 'used');
@@ -59,8 +62,29 @@ export async function secureAccount(ctx: Ctx, input: LinkShown): Promise<Outcome
       sessions_ended: ended,
       access_revoked: revoked,
       reset_mailed: mailed?.kind === 'reset.mailed',
+      orderId,
     };
-    const secured = { kind: 'account.secured', ...about, detail } as const;
-    return { value: done(value), events: mailed === undefined ? [secured] : [secured, mailed] };
+    const event = { kind: 'account.secured', ...about, detail } as const;
+    return { value: done(value), events: mailed === undefined ? [event] : [event, mailed] };
   });
+  if (!secured.ok) return secured;
+  const { orderId, ...value } = secured.value;
+  return done({ ...value, doors: await doorsOf(ctx, orderId) });
+}
+
+type Secured = Omit<AccountSecured, 'doors'> & { readonly orderId: string };
+
+/** Most doors are proved shut within a second; who pressed the button has no other way to ask again. */
+const looks = 20;
+const lookEveryMs = 100;
+
+async function doorsOf(ctx: Ctx, orderId: string): Promise<AccountSecured['doors']> {
+  for (let look = 1; ; look++) {
+    const order = await orderById(ctx.read, orderId);
+    const receipts = order === undefined ? [] : (await receiptsOf(ctx, order)).receipts;
+    const open = receipts.some(({ state }) => state === 'pending');
+    if (!open || look === looks)
+      return receipts.map(({ channel, host, state, meaning }) => ({ channel, host, state, meaning }));
+    await sleep(lookEveryMs);
+  }
 }

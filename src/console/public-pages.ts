@@ -10,6 +10,7 @@ import { secureAccount } from '../actions/secure-account.ts';
 import type { MailedPurpose } from '../domain/mailed.ts';
 import { trustedProxies } from '../domain/proxies.ts';
 import type { Refusal } from '../domain/refusal.ts';
+import type { AccountSecured } from '../protocol/recovery.ts';
 import { type CarriedToken, carriedToken } from './carried-token.ts';
 import { page } from './page.ts';
 import { type Form, formOf, sourceOf, visitor } from './visit.ts';
@@ -163,6 +164,22 @@ const resetPage: PublicPage = {
 
 // --- the page of every notice ---
 
+/** One line a kind of door, place and state: a customer may have had dozens of FTP connections. */
+function doorList(doors: AccountSecured['doors']) {
+  if (doors.length === 0) return '';
+  const counts = new Map<string, number>();
+  for (const { channel, host, meaning } of doors) {
+    const line = `${channel}${host === null ? '' : ` on ${host}`}: ${meaning}`;
+    counts.set(line, (counts.get(line) ?? 0) + 1);
+  }
+  const lines = [...counts].map(
+    ([line, count]) => html`<li>${count === 1 ? '' : `${count} × `}${line}</li>
+`,
+  );
+  return html`<ul>
+${lines}</ul>`;
+}
+
 const securePage: PublicPage = {
   path: '/secure',
   purpose: 'secure',
@@ -181,13 +198,22 @@ ${hidden(link)}
     const outcome = await secureAccount(ctx, { ...from, token: link });
     if (!outcome.ok) return refused(c, outcome.refusal);
     carried.clear(c);
-    const { login, sessions_ended: ended, access_revoked: revoked, reset_mailed: mailed } = outcome.value;
+    const {
+      login,
+      sessions_ended: ended,
+      access_revoked: revoked,
+      reset_mailed: mailed,
+      doors,
+    } = outcome.value;
     const next = mailed
       ? html`A link to a new password for <strong>${login}</strong> is on its way to your mailbox.`
       : html`The newest link to a new password in your mailbox works; if there is none, ask your host.`;
-    const text = html`<p>Sessions ended: ${ended}. App passwords, permissions and keys taken back: ${revoked}. ${next}</p>
+    const proved = doors.every(({ state }) => state === 'ended');
+    const text = html`<p>Sessions ended: ${ended}.${proved ? '' : ' Not every door has confirmed it yet: each is told again until it has.'}</p>
+${doorList(doors)}
+<p>App passwords, permissions and keys taken back: ${revoked}. ${next}</p>
 <p>Look at your second factors, app passwords and keys when you have logged in again.</p>`;
-    return page(c, 200, 'All sessions are ended', text);
+    return page(c, 200, proved ? 'All sessions are ended' : 'All sessions are being ended', text);
   },
 };
 

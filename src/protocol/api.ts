@@ -1,6 +1,17 @@
 /** The public API's shapes (contract version 1): they parse the requests and make `/openapi.json`. */
 import { z } from 'zod';
-import { address, anyLogin, channel, cidr, moment, newLogin, password, reason, store } from './fields.ts';
+import {
+  address,
+  anyLogin,
+  channel,
+  cidr,
+  moment,
+  newLogin,
+  password,
+  reason,
+  receiptState,
+  store,
+} from './fields.ts';
 
 export { channel, profile, store } from './fields.ts';
 export * from './login.ts';
@@ -166,7 +177,7 @@ export const order = z
         login: z.string(),
         channel,
         host: z.string().nullable(),
-        state: z.enum(['ended', 'pending', 'not_proven', 'unreachable']),
+        state: receiptState,
         ended_at: moment.nullable(),
         /** The state in plain words. */
         meaning: z.string(),

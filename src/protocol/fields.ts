@@ -18,6 +18,7 @@ export const channel = z
     message: `must be one of ${channels.map((each) => each.name).join(', ')}`,
   })
   .meta({ id: 'Channel', enum: channels.map((each) => each.name) });
+export const receiptState = z.enum(['ended', 'pending', 'not_proven', 'unreachable']);
 export const profile = z.enum(['standard', 'public']);
 export const address = z
   .string()

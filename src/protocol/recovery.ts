@@ -1,6 +1,6 @@
 /** Passwords lost and changed, and the address that mail goes to. */
 import { z } from 'zod';
-import { address, anyLogin, moment, password, store } from './fields.ts';
+import { address, anyLogin, channel, moment, password, receiptState, store } from './fields.ts';
 
 /** Of a mailed link; anything else is answered like one that ran out. */
 const mailed = z.string().min(1).max(512);
@@ -46,6 +46,16 @@ export const accountSecured = z
     access_revoked: z.number(),
     /** False where no more of them go out now: the newest one in the mailbox works. */
     reset_mailed: z.boolean(),
+    /** What became of each session, as far as it is known within two seconds. */
+    doors: z.array(
+      z.object({
+        channel,
+        host: z.string().nullable(),
+        state: receiptState,
+        /** The state in plain words. */
+        meaning: z.string(),
+      }),
+    ),
   })
   .meta({ id: 'AccountSecured' });
 

@@ -1,7 +1,10 @@
 /** The pages behind mailed links: plain forms, nothing by GET, nothing from elsewhere. */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeEach, expect, it } from 'vitest';
-import { fitTestHouse, opened, password } from '../support/house.ts';
+import { greetAgent } from '../../src/actions/greet-agent.ts';
+import { openHostSession } from '../../src/actions/open-host-session.ts';
+import { takeReports } from '../../src/actions/take-reports.ts';
+import { agentOf, fitTestHouse, opened, password, value } from '../support/house.ts';
 import { addressOf, mailsOf } from '../support/mails.ts';
 
 const house = await fitTestHouse();
@@ -98,6 +101,41 @@ it('"this was not me" cancels, and offers to end all sessions', async () => {
   expect((await house.session(session.id)).ended_at).not.toBeNull();
   expect((await mailsOf(house))[0]?.subject).toBe(`A new password for ${login}`);
 });
+
+it('what became of each door is said in words, and none is called closed before its host proved it', async () => {
+  const host = `ftp-${count}`;
+  const boot_id = '00000000-0000-4000-8000-000000000000';
+  const agent = () => house.ctx(agentOf(host));
+  value(await greetAgent(agent(), { host, boot_id, version: '1', sessions: [] }));
+  const pressed = async (start: string) => {
+    const name = `${login}-${start}`;
+    await addressOf(house, await house.account(name, { ssh: password }), `${name}@example.net`);
+    const process = { pid: 4711, start, boot_id };
+    const door = { host, store: 'ssh', channel: 'ssh', login: name, method: 'publickey' as const, process };
+    const answer = value(await openHostSession(agent(), door));
+    if (answer.decision !== 'allow') throw new Error(answer.decision);
+    await house.request('POST', '/v1/password-resets', { token: client, body: { login: name } });
+    const reset = { token: (await mailsOf(house))[0]?.token ?? '' };
+    const denied = await house.request('POST', '/v1/password-resets/deny', { token: client, body: reset });
+    const { secure_token: token } = (await denied.json()) as { secure_token: string };
+    const page = send('/secure', { token }).then((response) => response.text());
+    return { id: answer.session.id, page };
+  };
+  const first = await (await pressed('1')).page;
+  expect(first).toMatch(/<title>All sessions are being ended</);
+  expect(first).toMatch(/Sessions ended: 1\. Not every door/);
+  expect(first).toContain(`<li>ssh on ${host}: its host has the order and has not reported the end yet</li>`);
+  const { id, page } = await pressed('2');
+  await until(async () => (await house.session(id)).ended_at !== null);
+  const at = new Date(house.now()).toISOString();
+  const receipts = [{ session_id: id, state: 'ended' as const, at, detail: 'cgroup empty' }];
+  value(await takeReports(agent(), { host, seen: [], gone: [], receipts }));
+  expect(await page).toMatch(/<title>All sessions are ended<[\s\S]*its host proved that nothing of it runs/);
+});
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
 
 it('ATTACK: a mail scanner that follows every link, in every way that only reads, spends and ends nothing', async () => {
   const session = opened(await panel(password));
