@@ -15,7 +15,10 @@ export interface Dovecot {
 export const mailUid = 31_011;
 
 /** What `deploy/` ships for Dovecot, set up for a test. */
-export function shippedDovecot(front: Front, agent: 'required' | 'none'): string {
+export function shippedDovecot(
+  front: Pick<Front, 'folder' | 'url' | 'key' | 'deployed'>,
+  agent: 'required' | 'none',
+): string {
   const { folder, url, key } = front;
   writeFileSync(`${folder}/dovecot.key`, `${key}\n`, { mode: 0o600 });
   mkdirSync(`${folder}/lua`, { recursive: true });

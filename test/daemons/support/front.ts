@@ -42,6 +42,16 @@ export interface Front {
   close(): Promise<void>;
 }
 
+/** A file of `deploy/`, with what a site changes in it. */
+export function deployedFile(path: string, changes: Readonly<Record<string, string>>): string {
+  let text = readFileSync(`${projectRoot}/deploy/${path}`, 'utf8');
+  for (const [from, to] of Object.entries(changes)) {
+    if (!text.includes(from)) throw new Error(`deploy/${path} does not say ${from}`);
+    text = text.replaceAll(from, to);
+  }
+  return text;
+}
+
 /** The programs that a test needs. In CI their absence is a failure, not a skip. */
 export function missingPrograms(programs: readonly string[]): string | undefined {
   const absent = programs.filter((program) => !existsSync(program));
@@ -157,14 +167,7 @@ export async function openFront(
     },
     live: async (filter = '') =>
       (await call<{ items: SessionSeen[] }>('GET', `/v1/sessions?live=true&limit=200${filter}`)).body.items,
-    deployed: (path, changes) => {
-      let text = readFileSync(`${projectRoot}/deploy/${path}`, 'utf8');
-      for (const [from, to] of Object.entries(changes)) {
-        if (!text.includes(from)) throw new Error(`deploy/${path} does not say ${from}`);
-        text = text.replaceAll(from, to);
-      }
-      return text;
-    },
+    deployed: deployedFile,
     close: async () => {
       await service.end();
       await endAll();

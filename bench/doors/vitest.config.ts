@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** The bench of the doors stands on what the tests of the daemons stand on. */
+export default defineConfig({
+  test: {
+    globalSetup: ['./test/support/global-setup.ts', './test/hashing/compile-worker.ts'],
+    include: ['bench/doors/*.bench.ts'],
+    pool: 'forks',
+    testTimeout: 3_600_000,
+    hookTimeout: 300_000,
+    reporters: ['dot'],
+  },
+});
