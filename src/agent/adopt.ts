@@ -7,7 +7,8 @@ import { within } from './deadline.ts';
 import { type Door, doors, type FoundSession } from './doors/index.ts';
 import { peerOf, readSockets, type Sockets } from './hands-activity.ts';
 import { isPopulated } from './hands-cgroups.ts';
-import { isLive, isOfThisHost, processTable, statOf } from './hands-processes.ts';
+import { listedBy } from './hands-lists.ts';
+import { isLive, isOfThisHost, processTable } from './hands-processes.ts';
 import { servesAsNamed } from './named-process.ts';
 import type { Opening } from './opening.ts';
 import type { Refused } from './refused.ts';
@@ -15,6 +16,7 @@ import type { Registry } from './registry.ts';
 import type { Reports } from './reports.ts';
 import { gone } from './session-entry.ts';
 import { literalAddress } from './source-address.ts';
+import type { Strangers } from './strangers.ts';
 import type { TimeShift } from './time-shift.ts';
 
 export interface AdoptParts {
@@ -26,6 +28,7 @@ export interface AdoptParts {
   readonly registry: Registry;
   readonly reports: Reports;
   readonly shift: TimeShift;
+  readonly strangers: Strangers;
   readonly tools: EndTools;
 }
 
@@ -39,8 +42,9 @@ interface Found {
 
 /** Every session of a known daemon that the registry lacks: opened as adopted, left alone if nobody's, ended if refused. */
 export async function adoptMissed(parts: AdoptParts, stop: AbortSignal): Promise<void> {
-  const found = findSessions(parts);
+  const found = await findSessions(parts, true);
   await endThoseRefused(parts, found);
+  parts.strangers.keep(found.map(({ process }) => process));
   const missed = found.filter(
     ({ process }) =>
       !parts.registry.byProcess(process) && !parts.refused.has(process) && isOfThisHost(process.pid),
@@ -58,7 +62,7 @@ export async function adoptMissed(parts: AdoptParts, stop: AbortSignal): Promise
  * found running, which nobody saw prove anything, it might let in what it just refused.
  */
 export async function endRefused(parts: AdoptParts): Promise<void> {
-  if (parts.refused.remaining() > 0) await endThoseRefused(parts, findSessions(parts));
+  if (parts.refused.remaining() > 0) await endThoseRefused(parts, await findSessions(parts, false));
 }
 
 async function endThoseRefused(parts: AdoptParts, found: readonly Found[]): Promise<void> {
@@ -69,12 +73,22 @@ async function endThoseRefused(parts: AdoptParts, found: readonly Found[]): Prom
   }
 }
 
-function findSessions(parts: AdoptParts): Found[] {
-  const rows = processTable();
-  const found = doors.flatMap((door) => door.find(rows).map((session) => ({ door, session })));
-  return found.flatMap(({ door, session }) => {
-    const process = refOf(session.pid, parts.tools.boot);
-    return !process || parts.opening.isOpening(process) ? [] : [{ door, session, process }];
+/** `listed`: the lists of daemons are looked at, too. */
+async function findSessions(parts: AdoptParts, listed: boolean): Promise<Found[]> {
+  const rows = await processTable();
+  const found = await Promise.all(
+    doors.map(async (door) => {
+      const all = [...door.find(rows), ...(listed ? await listedBy(door, rows) : [])];
+      return all.map((session) => ({ door, session }));
+    }),
+  );
+  const starts = new Map(rows.map((row) => [row.pid, row.start]));
+  return found.flat().flatMap(({ door, session }) => {
+    const start = starts.get(session.pid);
+    if (start === undefined) return [];
+    const process = { pid: session.pid, start, boot_id: parts.tools.boot };
+    // Its number may be another's by now.
+    return isLive(process) && !parts.opening.isOpening(process) ? [{ door, session, process }] : [];
   });
 }
 
@@ -82,10 +96,11 @@ async function adopt(parts: AdoptParts, asked: OpenRequest, stop: AbortSignal): 
   const { login, process } = asked;
   try {
     const opened = await within(openTimeoutMs, stop, (signal) => parts.opening.open(asked, signal));
-    parts.log.info(
-      { login, pid: process.pid, decision: opened.decision },
-      'found a session that began unseen',
-    );
+    const fresh = opened.decision !== 'unknown' || parts.strangers.isNew(process);
+    if (fresh) {
+      const about = { login, pid: process.pid, decision: opened.decision };
+      parts.log.info(about, 'found a session that began unseen');
+    }
     // A login that the service does not know may be an operator's own shell: none of our business.
     if (opened.decision === 'deny') await endUnwanted(parts, process);
   } catch (error) {
@@ -118,11 +133,6 @@ function question(
     ...(address ? { source_ip: address } : {}),
     ...(peer && peer.peer === address ? { source_port: peer.peerPort } : {}),
   };
-}
-
-function refOf(pid: number, boot: string): ProcessRef | undefined {
-  const start = statOf(pid)?.start;
-  return start === undefined ? undefined : { pid, start, boot_id: boot };
 }
 
 /**

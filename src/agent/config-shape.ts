@@ -18,6 +18,8 @@ export interface AgentConfig {
   readonly metricsAddress?: string;
   /** Path of the Unix socket where Pure-FTPd asks; absent: it does not. */
   readonly extauth?: string;
+  /** How often sessions are looked for that nobody told of; absent: as `look-around` has it. */
+  readonly lookAroundMs?: number;
   /** Absent: no mail is judged on this host. */
   readonly milter?: MilterConfig;
 }

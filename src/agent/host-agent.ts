@@ -16,6 +16,7 @@ import { hostFacts } from './hands-cgroups.ts';
 import { peerProcess } from './hands-peers.ts';
 import { agentPid, bootId } from './hands-processes.ts';
 import { Link } from './link.ts';
+import { lookAround } from './look-around.ts';
 import { MilterServer } from './milter.ts';
 import { Opening } from './opening.ts';
 import { pamKey } from './pam-key.ts';
@@ -27,6 +28,7 @@ import { Registry } from './registry.ts';
 import { Reports } from './reports.ts';
 import { Service } from './service.ts';
 import { gone } from './session-entry.ts';
+import { Strangers } from './strangers.ts';
 import { Tickets } from './tickets.ts';
 import { TimeShift } from './time-shift.ts';
 import { Watch } from './watch.ts';
@@ -57,8 +59,9 @@ export class HostAgent {
   readonly #milter: MilterServer | undefined;
   readonly #adopting: AdoptParts;
   readonly #stop = new AbortController();
-  #notes: Promise<unknown> = Promise.resolve();
-  #looking: NodeJS.Timeout | undefined;
+  #notes: Promise<void> = Promise.resolve();
+  #lookingSoon: NodeJS.Timeout | undefined;
+  #looking: Promise<void> = Promise.resolve();
   #chasing: { readonly timer: NodeJS.Timeout; readonly ms: number } | undefined;
 
   constructor(config: AgentConfig, key: Buffer, world: World, log: Log) {
@@ -86,7 +89,11 @@ export class HostAgent {
     this.#watch = new Watch({ ending, log, registry });
     const { host: hostName } = config;
     const refused = this.#refused;
-    this.#adopting = { hostName, ...{ host, log, opening, refused, registry, reports, shift, tools } };
+    const strangers = new Strangers();
+    this.#adopting = {
+      hostName,
+      ...{ host, log, opening, refused, registry, reports, shift, strangers, tools },
+    };
     this.#link = this.#makeLink(service, boot);
     this.#figures = new Figures({
       inTouch: () => this.inTouch(),
@@ -117,6 +124,7 @@ export class HostAgent {
     this.#link.start();
     this.#watch.start();
     this.#clocks.nudge();
+    this.#looking = this.#lookAround();
     return port;
   }
 
@@ -125,6 +133,7 @@ export class HostAgent {
     this.#stop.abort();
     await Promise.all([this.#pam.stop(), this.#extauth?.stop(), this.#milter?.stop(), this.#figures.stop()]);
     await Promise.all([this.#link.stop(), this.#watch.stop(), this.#clocks.stop()]);
+    await this.#looking;
     await this.#notes;
     await this.#registry.lanes.idle();
   }
@@ -143,7 +152,7 @@ export class HostAgent {
       onOrder: (order) => this.#background('an order', this.#ending.byOrder(order)),
       onClocks: (clocks) => this.#background('new clocks', this.#setClocks(clocks)),
       onSession: (session) => this.#background('a session of a daemon', this.#takeUp(session)),
-      onReady: () => this.#afterNotes(() => adoptMissed(this.#adopting, this.#stop.signal)),
+      onReady: () => void this.#afterNotes(() => adoptMissed(this.#adopting, this.#stop.signal)),
       onReported: (over, unknown) => this.#reported(over, unknown),
     });
   }
@@ -184,8 +193,8 @@ export class HostAgent {
    * is still there shortly after is taken up as a session that began unseen, or ended.
    */
   #lookForMissed(): void {
-    this.#looking ??= this.#later(notOpenedMs, () => {
-      this.#looking = undefined;
+    this.#lookingSoon ??= this.#later(notOpenedMs, () => {
+      this.#lookingSoon = undefined;
       return adoptMissed(this.#adopting, this.#stop.signal);
     });
   }
@@ -210,14 +219,14 @@ export class HostAgent {
 
   #later(ms: number, task: () => Promise<void>): NodeJS.Timeout {
     return setTimeout(() => {
-      if (!this.#stop.signal.aborted) this.#afterNotes(task);
+      if (!this.#stop.signal.aborted) void this.#afterNotes(task);
     }, ms).unref();
   }
 
   #hello(answer: HelloAnswer, sent: readonly string[]): void {
     const ahead = this.#shift.learn(answer.server_time, this.#world.now().getTime());
     if (ahead !== 0) this.#log.warn({ ahead_ms: ahead }, "this host's clock is wrong, or the service's");
-    this.#afterNotes(() => compareNotes(this.#adopting, answer, sent));
+    void this.#afterNotes(() => compareNotes(this.#adopting, answer, sent));
   }
 
   #compareNotes(): void {
@@ -225,11 +234,22 @@ export class HostAgent {
   }
 
   /** Notes are compared one after the other; what was missed is looked for only after that. */
-  #afterNotes(task: () => Promise<void>): void {
-    this.#notes = this.#background(
+  #afterNotes(task: () => Promise<void>): Promise<void> {
+    const turn = this.#background(
       'comparing notes',
       this.#notes.then(task).then(() => this.#clocks.nudge()),
     );
+    this.#notes = turn;
+    return turn;
+  }
+
+  #lookAround(): Promise<void> {
+    const parts = {
+      ...{ adopting: this.#adopting, everyMs: this.#config.lookAroundMs },
+      inTouch: () => this.#link.inTouch(),
+      inTurn: (look: () => Promise<void>) => this.#afterNotes(look),
+    };
+    return this.#background('looking around', lookAround(parts, this.#stop.signal));
   }
 
   async #takeUp(session: HostSession): Promise<void> {

@@ -31,6 +31,6 @@ export class Refused {
   }
 }
 
-function keyOf(process: ProcessRef): string {
+export function keyOf(process: ProcessRef): string {
   return `${process.boot_id}:${process.pid}:${process.start}`;
 }

@@ -99,6 +99,33 @@ describe.skipIf(cannotRun ?? noSshd)('a session that began while the agent was a
   });
 });
 
+describe.skipIf(cannotRun ?? noSshd)('a session of which no daemon told, though the agent was there', () => {
+  test('is found by and by, opened once, and can be logged off', async () => {
+    answering((body) => host.service.open(body));
+    await host.startAgent({ lookAroundMs: 100 });
+    await host.ready();
+    await connected(sshd.sftp());
+    await eventually(() => found.length === 1);
+    await sleep(400);
+    expect(found).toHaveLength(1);
+    const [id] = [...host.service.sessions.keys()];
+    host.service.order(id ?? '');
+    await eventually(() => disconnected(found[0]), 2_000);
+  });
+
+  test('is left alone when the service does not know its login, and told of once', async () => {
+    answering(() => ({ decision: 'unknown' }));
+    await host.startAgent({ lookAroundMs: 100 });
+    await host.ready();
+    const client = sshd.sftp();
+    await connected(client);
+    await eventually(() => found.length >= 3);
+    const pid = found[0]?.process.pid;
+    expect(host.lines.filter((line) => line.includes(`"pid":${pid},"decision":"unknown"`))).toHaveLength(1);
+    expect(disconnected(found[0])).toBe(false);
+  });
+});
+
 describe.skipIf(cannotRun ?? noSshd)('a connection that goes on though its session was refused', () => {
   test('is ended without asking again: as one found running it might be let in', async () => {
     answering((body) => host.service.open(body));

@@ -80,7 +80,7 @@ describe('sessions are recognised by their daemons alone', () => {
   const root = [0, 0, 0, 0];
   const user = [1000, 1000, 1000, 1000];
   const row = (pid: number, parent: number, uids: number[], program: string, title: string): ProcessRow => ({
-    ...{ pid, parent, uids, title },
+    ...{ pid, parent, uids, title, start: '1' },
     program: program.startsWith('/') ? program : `/usr/sbin/${program}`,
   });
   const ftpDaemon = row(20, 1, [0, 65534, 0, 65534], 'proftpd', 'proftpd: (accepting connections)');
@@ -173,6 +173,25 @@ describe('sessions are recognised by their daemons alone', () => {
   ];
   test.each(cases)('%s', (_, rows, found) => {
     expect(doors.flatMap((door) => door.find(rows))).toEqual(found);
+  });
+
+  test('pure-ftpwho: who is in by its pid, and nothing that a client chose to call a file', () => {
+    const { list } = doors.find(({ name }) => name === 'pure-ftpd') ?? {};
+    const rows = [41, 42, 43, 44].map((pid) => row(pid, 40, user, 'pure-ftpd', 'pure-ftpd (IDLE)'));
+    const output = [
+      '41|web@example.test|12|DL|a|42|bob|x|192.0.2.7|127.0.0.1|21|1|2|3|4',
+      '42|?|0|IDLE||192.0.2.7|127.0.0.1|21|0|0|0|0',
+      '43|shop@example.test|3|IDLE||192.0.2.7|127.0.0.1|21|0|0|0|0',
+      '99|alice|3|IDLE||192.0.2.7|127.0.0.1|21|0|0|0|0',
+      '44||3|IDLE||192.0.2.7|127.0.0.1|21|0|0|0|0',
+      'Statistics',
+      '',
+    ];
+    const others = row(99, 1, root, '/home/x/pure-ftpd', 'pure-ftpd (IDLE)');
+    expect(list?.read(output.join('\n'), [...rows, others])).toEqual([
+      { pid: 41, login: 'web@example.test' },
+      { pid: 43, login: 'shop@example.test' },
+    ]);
   });
 });
 

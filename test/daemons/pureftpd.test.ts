@@ -1,4 +1,5 @@
 /** Pure-FTPd asks the agent by extauth: no PAM, no word from it when a session ends, and a child that began before the login. */
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chownSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -197,6 +198,32 @@ describe.skipIf(missing !== undefined)('Pure-FTPd', () => {
       expect(populated(session.id)).toBe(false);
     },
   );
+
+  it('ATTACK: whoever came in past the agent, by another backend, is found in Pure-FTPd’s own list: one is ended by order, a suspended one at once', async () => {
+    const own = execFileSync('openssl', ['passwd', '-6', password], { encoding: 'utf8' }).trim();
+    const logins = ['ghtpast', 'ghtpaul'] as const;
+    const accounts = [await site.addAccount(logins[0], { ftp: 'not known to the host' })];
+    accounts.push(await site.addAccount(logins[1], { ftp: 'not known to the host' }));
+    for (const each of logins) execFileSync('usermod', ['-p', own, each]);
+    await site.call('POST', `/v1/accounts/${accounts[1]}/suspend`, { reason: 'unpaid', level: 'logins' });
+    const past = await startPureFtpd(site, ['unix']);
+    await site.agent().end('SIGKILL');
+    const [control, suspended] = await Promise.all(
+      logins.map((each) => quietFtp(past.site, each, password, 20_000)),
+    );
+    await site.startAgent();
+    await suspended?.closed;
+    const [session] = await until(async () => {
+      const list = await live(logins[0]);
+      return list.length === 1 && list;
+    }, 'the session');
+    expect(session).toMatchObject({ account_id: accounts[0], channel: 'ftp', source_ip: '127.0.0.1' });
+    const select = { account_id: accounts[0] };
+    await site.call('POST', '/v1/sessions/end', { select, reason: 'test' });
+    await control?.closed;
+    await until(() => !populated(session?.id ?? ''), 'its cgroup to be empty');
+    await past.end();
+  });
 
   it(
     'asks for more than the password once the account has a second factor: an app password',

@@ -3,6 +3,8 @@
 export interface ProcessRow {
   readonly pid: number;
   readonly parent: number;
+  /** With the pid it is this process, and none that was given the same number later. */
+  readonly start: string;
   /** Real, effective, saved and file-system uid. */
   readonly uids: readonly number[];
   /** The program's file, as the kernel names it; a replaced file ends in ` (deleted)`. */
@@ -31,6 +33,13 @@ export interface Door {
   serves?(row: ProcessRow, parent: ProcessRow | undefined): boolean;
   /** Live, authenticated sessions. Anybody can choose a title, so a row also needs the program and the uid or parent of the daemon. */
   find(rows: readonly ProcessRow[]): FoundSession[];
+  /** For a daemon whose titles do not say who is in: its own list. */
+  readonly list?: {
+    readonly command: readonly [string, ...string[]];
+    /** A process of the daemon: where there is none, the command is not run. */
+    serves(row: ProcessRow): boolean;
+    read(output: string, rows: readonly ProcessRow[]): FoundSession[];
+  };
 }
 
 /** Whether a process runs the program of that file name from a directory that only root fills. */

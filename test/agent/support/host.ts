@@ -1,6 +1,7 @@
 /** An agent with everything real but the service: sockets, state files, processes, cgroups. */
 import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
+import type { AgentConfig } from '../../../src/agent/config-shape.ts';
 import { type HostAgent, hostAgent } from '../../../src/agent/host-agent.ts';
 import type { ProcessRef } from '../../../src/protocol/agent.ts';
 import { parsePamKey } from '../../../src/protocol/pam.ts';
@@ -27,7 +28,7 @@ export class TestHost {
     return `${this.directory}/state`;
   }
 
-  async startAgent(): Promise<void> {
+  async startAgent(more: Partial<AgentConfig> = {}): Promise<void> {
     const config = {
       url: this.service.url,
       key: 'ghc_test',
@@ -36,6 +37,7 @@ export class TestHost {
       pamKeyFile: `${this.directory}/pam.key`,
       stateDir: this.stateDir,
       cgroupRoot,
+      ...more,
     };
     const log = pino({ level: 'info' }, { write: (line: string) => void this.lines.push(line) });
     this.agent = await hostAgent(config, systemWorld, log);

@@ -124,6 +124,7 @@ export async function quietFtp(
   site: Site,
   login: string,
   password: string,
+  ms = 10_000,
 ): Promise<{ closed: Promise<number>; say(line: string): void; said(): string }> {
   const socket = createConnection({ host: '127.0.0.1', port: site.ftpPort });
   let heard = '';
@@ -139,7 +140,7 @@ export async function quietFtp(
   await until(
     () => /^230 /m.test(heard),
     'the login',
-    10_000,
+    ms,
     () => heard,
   );
   return { closed, say: (line) => void socket.write(`${line}\r\n`), said: () => heard };
