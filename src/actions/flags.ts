@@ -5,7 +5,7 @@ import { effectsOfFlag, messagesOfFlag, reachOfFlag } from '../store/flag-detail
 import { flagById, flagHistory, listFlags } from '../store/flags.ts';
 import type { Ctx } from './context.ts';
 import { cursorOf, placeOf } from './steps/cursor.ts';
-import { effectView, flagView, historyView, kindSeen, messageView } from './steps/flag-view.ts';
+import { effectView, evidenceView, flagView, historyView, kindSeen, messageView } from './steps/flag-view.ts';
 import { mayNot } from './steps/may.ts';
 
 /** What of each is shown with a flag. */
@@ -48,7 +48,7 @@ export async function readFlag(ctx: Ctx, id: string): Promise<Outcome<FlagDetail
   ]);
   return done({
     ...flagView(ctx, row),
-    evidence: row.evidence as Record<string, unknown>,
+    evidence: evidenceView(ctx, row),
     history: history.map((each) => historyView(ctx, each)),
     messages: messages.map((each) => messageView(ctx, each)),
     messages_total: reach.messages,

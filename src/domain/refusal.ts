@@ -56,6 +56,8 @@ export const refusals = {
   too_large: { status: 413, title: 'The request is too large' },
   too_many: { status: 429, title: 'Too many requests' },
   flag_resolved: { status: 409, title: 'The flag was resolved already' },
+  too_few_judged: { status: 409, title: 'Too few flags were resolved to learn from' },
+  nothing_learned: { status: 409, title: 'The resolved flags teach nothing that judges better' },
   webhook_disabled: { status: 409, title: 'The webhook is disabled' },
   import_taken: { status: 409, title: 'Somebody else does this import' },
   idempotency_conflict: { status: 409, title: 'This Idempotency-Key was used for another request' },

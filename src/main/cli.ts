@@ -15,6 +15,7 @@ import { version } from '../version.ts';
 import { runAgent } from './agent.ts';
 import { atConsole, examineAll, examineThisHost, isHostAlone, plainly, untilSignal } from './commands.ts';
 import { ConfigError, readAgentConfig, readServeConfig } from './config.ts';
+import { detectorCommands } from './detector-commands.ts';
 import { flagCommands } from './flag-commands.ts';
 import { messageCommands } from './message-commands.ts';
 import { operatorCommands } from './operator-commands.ts';
@@ -237,6 +238,7 @@ program
 
 program.addCommand(messageCommands());
 program.addCommand(flagCommands());
+program.addCommand(detectorCommands());
 program.addCommand(patternCommands());
 program.addCommand(webhookCommands());
 

@@ -74,7 +74,7 @@ const effect = z.object({
 });
 export const flagDetail = flag
   .extend({
-    evidence: z.record(z.string(), z.unknown()),
+    evidence: z.record(z.string(), z.unknown()).meta({ description: 'For operators alone.' }),
     history: z.array(history),
     messages: z.array(flaggedMessage).meta({ description: 'The newest that it stands for.' }),
     messages_total: z.number(),

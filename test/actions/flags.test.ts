@@ -115,7 +115,7 @@ it('sixteen at once on two nodes: one resolves it, fifteen hear of a conflict, a
 it('who may: every operator looks, admin and support resolve; a gateway sees flags of messages, without texts', async () => {
   const owner = await house.account('watched');
   const spray = await raised({ kind: 'password_spray', source: '192.0.2.0/24' });
-  const flag = await raised();
+  const flag = await raised({ evidence: { text: words } });
   await message(flag.id, owner);
   for (const principal of [admin, operator('support'), operator('auditor')]) {
     expect((await listed({ state: 'open' }, principal)).items.map(({ id }) => id)).toEqual([

@@ -484,9 +484,8 @@ it('flags: listed, read, resolved once; not by clients without the scope, nor by
       token,
     );
     expect(list.body).toMatchObject({ items: [{ id, count: 1, score: 0.8 }], next_cursor: null });
-    expect((await ask('GET', `/v1/flags/${id}`, undefined, token)).body).toMatchObject({
-      evidence: { n: 1 },
-    });
+    const evidence = token === admin ? { n: 1 } : {};
+    expect((await ask('GET', `/v1/flags/${id}`, undefined, token)).body.evidence).toEqual(evidence);
   }
   expect((await ask('GET', '/v1/flags?state=closed', undefined, admin)).status).toBe(422);
   const at = `/v1/flags/${id}/resolve`;

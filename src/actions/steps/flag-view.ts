@@ -33,6 +33,11 @@ export function flagView(ctx: Ctx, row: FlagRow): Flag {
   };
 }
 
+/** It quotes the message. */
+export function evidenceView(ctx: Ctx, row: FlagRow): FlagDetail['evidence'] {
+  return forStaff(ctx) ? (row.evidence as Record<string, unknown>) : {};
+}
+
 export function historyView(ctx: Ctx, row: FlagEventRow): FlagDetail['history'][number] {
   return {
     at: row.at.toISOString(),

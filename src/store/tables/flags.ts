@@ -156,11 +156,11 @@ export const trainings = pgTable('trainings', {
   seq: bigserial({ mode: 'number' }).primaryKey(),
   at: moment().notNull(),
   trainedBy: text().notNull(),
-  /** `{bias, of: {signal: number}}`, added to the shipped weights. */
+  /** `{of: {signal: number}}`, added to the shipped weights. */
   offsets: jsonb().notNull(),
   confirmed: integer().notNull(),
   dismissed: integer().notNull(),
-  /** How the judged ones came out without and with it. */
+  /** How the judged ones came out by the shipped weights, and by what others taught. */
   before: jsonb().notNull(),
   after: jsonb().notNull(),
   revertedAt: moment(),
