@@ -9,7 +9,7 @@ import {
   type Offsets,
   tooFew,
 } from '../domain/training.ts';
-import { defaultThreshold } from '../domain/verdict.ts';
+import { policyInForce } from '../store/policy.ts';
 import {
   insertTraining,
   judgedFlags,
@@ -45,7 +45,8 @@ export async function trainDetector(ctx: Ctx, how: { readonly dryRun: boolean })
     const detail = `${confirmed} confirmed and ${judged.length - confirmed} dismissed flags of messages that are kept; it takes ${leastOfEach} of each.`;
     return refuse('too_few_judged', { detail });
   }
-  const learned = learn(judged, weights, defaultThreshold);
+  const { threshold } = (await policyInForce(ctx.read)).policy.messages;
+  const learned = learn(judged, weights, threshold / 100);
   if (learned === undefined) return refuse('nothing_learned');
   if (how.dryRun) return done(viewOf(ctx, learned, null));
   return ctx.act<Outcome<Training>>(async (tx) => {

@@ -1,8 +1,9 @@
 /** Flags as they are looked at: by all operators, and by gateways that scan messages. */
 import { done, type Outcome, refuse } from '../domain/refusal.ts';
 import type { FlagDetail, FlagList, FlagQuery } from '../protocol/flags.ts';
-import { effectsOfFlag, messagesOfFlag, reachOfFlag } from '../store/flag-detail.ts';
+import { effectsOfFlag, reachOfFlag } from '../store/flag-detail.ts';
 import { flagById, flagHistory, listFlags } from '../store/flags.ts';
+import { messagesOfFlag } from '../store/messages.ts';
 import type { Ctx } from './context.ts';
 import { cursorOf, placeOf } from './steps/cursor.ts';
 import { effectView, evidenceView, flagView, historyView, kindSeen, messageView } from './steps/flag-view.ts';

@@ -1,27 +1,12 @@
 /** What hangs on a flag: the messages that it stands for, the accounts that they reached, the effects in force. */
-import { and, desc, eq, gt, inArray, isNotNull, ne, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNotNull, ne, sql } from 'drizzle-orm';
 import { union } from 'drizzle-orm/pg-core';
 import type { Reader, Tx } from './db.ts';
 import { accounts } from './tables/accounts.ts';
 import { flags, messages } from './tables/flags.ts';
 import { accountEffects } from './tables/patterns.ts';
 
-export type FlaggedMessage = typeof messages.$inferSelect;
 export type FlagEffect = typeof accountEffects.$inferSelect;
-
-/** Newest first. */
-export async function messagesOfFlag(
-  reader: Reader,
-  flagId: string,
-  most: number,
-): Promise<FlaggedMessage[]> {
-  return reader
-    .select()
-    .from(messages)
-    .where(eq(messages.flagId, flagId))
-    .orderBy(desc(messages.at), desc(messages.id))
-    .limit(most);
-}
 
 export async function reachOfFlag(
   reader: Reader,

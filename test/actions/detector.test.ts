@@ -77,6 +77,28 @@ it('a dry run changes nothing; a training is in force at its commit and says wha
   expect(event?.detail).toMatchObject({ seq: 1, confirmed: 12, dismissed: 12 });
 });
 
+it('what operators dismissed again and again is clear from then on, on every node, until it is taken back', async () => {
+  const gateway = (await house.client(['messages'])).token;
+  const scan = async (text: string, node: TestNode = house) => {
+    const body = { medium: 'ticket', direction: 'inbound', text };
+    const answer = await node.request('POST', '/v1/messages/scan', { token: gateway, body });
+    return ((await answer.json()) as { verdict: string }).verdict;
+  };
+  const own = (n: number) =>
+    `Your mailbox ${'abcdefghijkl'[n]} is almost full and your password expires in two days. Sign in to the panel to keep both.`;
+  expect(await scan(own(0))).toBe('password_request');
+  const [kept] = await sql`select features from messages`;
+  for (let n = 0; n < 12; n++) {
+    await flag('dismissed', kept?.features);
+    await flag('confirmed', { ...request, threat: n % 2 });
+  }
+  value(await train());
+  expect(await scan(own(1), house.node())).toBe('clear');
+  expect(await scan('Reply with your password now, or your mailbox is closed.')).toBe('password_request');
+  value(await revertDetector(ctx()));
+  expect(await scan(own(2))).toBe('password_request');
+});
+
 it('ten thousand copies of one message teach as much as one', async () => {
   await host();
   const once = await flag('dismissed', request);
@@ -100,26 +122,30 @@ it('features that are none are left off, and those beyond their bounds cut', asy
   ]);
 });
 
-it('sixteen at once on two nodes take one training back once; the one before it is in force, then the shipped weights', async () => {
+it('sixteen at once on two nodes take one training back once', async () => {
   await host();
   value(await train());
-  await flag('dismissed', notice);
-  const second = value(await train());
-  expect((await inForce())?.seq).toBe(2);
+  const before = (await house.events('detector.reverted')).length;
   const nodes = [house, house.node()];
-  // All of them have seen the second one in force.
   const outcomes = await Promise.all(
     Array.from({ length: 16 }, (_, n) => revertDetector(ctx(admin, nodes[n % 2]))),
   );
-  const won = outcomes.flatMap((each) => (each.ok ? [each.value.reverted.seq] : []));
-  expect(won[0]).toBe(second.seq);
-  expect(new Set(won).size).toBe(won.length);
-  expect((await house.events('detector.reverted')).length).toBe(won.length);
-  const left = await inForce();
-  expect(left?.seq).toBe(won.includes(1) ? undefined : 1);
-  while ((await revertDetector(ctx())).ok) {}
+  expect(outcomes.filter((each) => each.ok)).toHaveLength(1);
+  expect(outcomes.map(refused).filter((each) => each === 'not_found')).toHaveLength(15);
+  expect(await house.events('detector.reverted')).toHaveLength(before + 1);
   expect(await inForce()).toBeUndefined();
-  expect(refused(await revertDetector(ctx()))).toBe('not_found');
+});
+
+it('the one before is in force again, then the shipped weights; numbers are not given again', async () => {
+  await host();
+  const first = value(await train());
+  for (let n = 0; n < 3; n++) await flag('dismissed', notice);
+  const second = value(await train());
+  expect([first.seq, second.seq]).toEqual([1, 2]);
+  expect(value(await revertDetector(ctx()))).toEqual({ reverted: second, now: first });
+  expect(await inForce()).toEqual({ seq: 1, offsets: first.offsets });
+  expect(value(await revertDetector(ctx()))).toEqual({ reverted: first, now: null });
+  expect(await inForce()).toBeUndefined();
   expect(value(await train()).seq).toBe(3);
 });
 

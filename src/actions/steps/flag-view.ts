@@ -1,8 +1,9 @@
 /** What is shown of a flag, and to whom. */
 import type { FlagKind } from '../../domain/flag.ts';
 import type { Flag, FlagDetail } from '../../protocol/flags.ts';
-import type { FlagEffect, FlaggedMessage } from '../../store/flag-detail.ts';
+import type { FlagEffect } from '../../store/flag-detail.ts';
 import type { FlagEventRow, FlagRow } from '../../store/flags.ts';
+import type { MessageRow } from '../../store/messages.ts';
 import type { Ctx } from '../context.ts';
 
 /** A gateway's key sees what its messages came to, and nothing of logins or of what operators wrote. */
@@ -48,7 +49,7 @@ export function historyView(ctx: Ctx, row: FlagEventRow): FlagDetail['history'][
   };
 }
 
-export function messageView(ctx: Ctx, row: FlaggedMessage): FlagDetail['messages'][number] {
+export function messageView(ctx: Ctx, row: MessageRow): FlagDetail['messages'][number] {
   return {
     ...{ id: row.id, at: row.at.toISOString(), medium: row.medium, direction: row.direction },
     ...{ origin: row.origin, account_id: row.accountId, sender_domain: row.senderDomain },

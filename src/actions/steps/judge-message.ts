@@ -5,8 +5,10 @@ import type { Judgement } from '../../domain/judgement.ts';
 import type { Medium } from '../../domain/message.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { Refusal } from '../../domain/refusal.ts';
+import { weights } from '../../domain/signals/weights.ts';
 import { type Explanation, explanation, nobodyAsked, onItsWayMs } from '../../domain/solicited.ts';
 import { tokenHash } from '../../domain/token.ts';
+import { withOffsets } from '../../domain/training.ts';
 import type { Verdict } from '../../domain/verdict.ts';
 import type { JudgingJob } from '../../judging/job.ts';
 import { NotJudged } from '../../judging/judging.ts';
@@ -17,6 +19,7 @@ import type { Reader } from '../../store/db.ts';
 import { tokensOfAccounts } from '../../store/mailed-tokens.ts';
 import { anyMailSince } from '../../store/mails.ts';
 import { policyInForce } from '../../store/policy.ts';
+import { trainedWeights } from '../../store/trainings.ts';
 import type { Ctx } from '../context.ts';
 
 export interface Judged {
@@ -45,7 +48,11 @@ export async function judgeMessage(
   const { policy } = await policyInForce(ctx.read);
   const recipientDomains = names.flatMap((name) => /@([^@\s]+)$/.exec(name)?.[1]?.toLowerCase() ?? []);
   const setting = { ownDomains: detector.ownDomains, recipientDomains, house: new URL(origin).hostname };
-  const scale = { threshold: policy.messages.threshold / 100 };
+  const trained = await trainedWeights(ctx.read);
+  const scale = {
+    threshold: policy.messages.threshold / 100,
+    weights: trained === undefined ? weights : withOffsets(weights, trained.offsets),
+  };
   const { authservIds } = detector;
   let judgement: Judgement;
   try {
