@@ -1,19 +1,13 @@
-/** A real Postfix before the milter: what it makes of each answer, and what it does when nobody answers. */
+/** Mail through a real Postfix, the agent's milter and the service: what becomes of it, and what when nobody answers. */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MilterConfig } from '../../src/agent/config-shape.ts';
-import { MilterServer } from '../../src/agent/milter.ts';
-import { judge } from '../../src/domain/verdict.ts';
-import { readMail } from '../../src/protocol/mail/read-mail.ts';
-import { systemWorld } from '../../src/world.ts';
 import { projectRoot } from '../support/build.ts';
 import { type Dovecot, startDovecot } from './support/dovecot.ts';
-import { missingPrograms } from './support/front.ts';
+import { type Front, missingPrograms, openFront } from './support/front.ts';
 import { addUser, removeUser } from './support/host.ts';
 import { type Postfix, startPostfix, swaks } from './support/postfix.ts';
 import { endAll, freePort, type Program, start, until } from './support/processes.ts';
@@ -52,55 +46,37 @@ const ordinary = (name: string) =>
     'Clara',
   );
 
+async function addCustomer(front: Front, login: string): Promise<void> {
+  const { body } = await front.call('POST', '/v1/accounts', { login, email: `${login}@host.test` });
+  const at = `/v1/accounts/${String(body.id)}/credentials/panel`;
+  const { status } = await front.call('PUT', at, { password: 'plain words that nobody guesses' });
+  if (status !== 200) throw new Error(`no customer: ${status}`);
+}
+
 const cli = `${projectRoot}/dist/main/cli.js`;
 const deployed = (file: string) => readFileSync(`${projectRoot}/deploy/postfix/${file}`, 'utf8');
 
 describe.skipIf(missing !== undefined)('Postfix', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-postfix-'));
   const milter = `${folder}/postfix/queue/gatehouse/milter`;
-  const key = `ghc_${'k'.repeat(43)}`;
-  const said: string[] = [];
-  let server: MilterServer | undefined;
+  let front: Front;
   let agent: Program | undefined;
   let postfix: Postfix;
   let dovecot: Dovecot;
   let number = 0;
 
-  /** The agent's milter, which asks the detector itself. */
-  const listen = async (config: Partial<MilterConfig> = {}) => {
-    await server?.stop();
-    server = new MilterServer({
-      config: {
-        ...{ address: `unix:${milter}`, flagged: 'header', staff: ['desk@host.test'] },
-        ...{ staffRequest: 'reject', unjudged: 'accept', ...config },
-      },
-      log: pino({ level: 'trace' }, { write: (line: string) => void said.push(line) }),
-      world: systemWorld,
-      scan: async ({ raw, recipient = '' }) => {
-        const recipientDomains = [recipient.slice(recipient.lastIndexOf('@') + 1)];
-        const judged = judge(readMail(raw), { ownDomains: [], recipientDomains });
-        return { ...judged, solicited: false, flagged: judged.verdict === 'password_request' };
-      },
-    });
-    await server.listen();
-  };
-  /** The whole agent as a program, with a service that nobody answers for. */
-  const startAgent = async (unjudged: string) => {
-    await server?.stop();
+  /** The agent as a program, with a milter of these settings. */
+  const listen = async (more: Readonly<Record<string, string>> = {}) => {
     await agent?.end();
-    agent = start(process.execPath, [cli, 'agent'], {
-      env: {
-        ...{ PATH: '/usr/sbin:/usr/bin:/bin', GATEHOUSE_URL: 'http://127.0.0.1:1', GATEHOUSE_KEY: key },
-        GATEHOUSE_HOST: 'mx1',
-        GATEHOUSE_PAM_ADDRESS: `127.0.0.1:${await freePort()}`,
-        GATEHOUSE_PAM_KEY_FILE: `${folder}/pam.key`,
-        GATEHOUSE_STATE_DIR: `${folder}/state`,
-        GATEHOUSE_MILTER: `unix:${milter}`,
-        GATEHOUSE_MILTER_UNJUDGED: unjudged,
-      },
+    agent = await front.startAgent('mx1', {
+      GATEHOUSE_MILTER: `unix:${milter}`,
+      GATEHOUSE_MILTER_STAFF: 'desk@host.test',
+      ...more,
     });
-    await agent.says(/answers PAM on/, 30_000);
   };
+  /** The same, with a service that nobody answers for. */
+  const withoutService = (unjudged: string) =>
+    listen({ GATEHOUSE_URL: 'http://127.0.0.1:1', GATEHOUSE_MILTER_UNJUDGED: unjudged });
   const milterLines = (answer = 'accept') =>
     deployed('milter.cf').replace('default_action=accept', `default_action=${answer}`);
 
@@ -118,21 +94,26 @@ describe.skipIf(missing !== undefined)('Postfix', () => {
       ),
     );
     addUser(feedUser, 31_013, folder);
-    writeFileSync(`${folder}/feed.key`, `${key}\n`, { mode: 0o600 });
+    const port = await freePort();
+    front = await openFront(undefined, {
+      ...{ GATEHOUSE_DOMAINS: 'host.test', SMTP_URL: `smtp://127.0.0.1:${port}` },
+      MAIL_FROM: 'Gatehouse <gatehouse@host.test>',
+    });
+    writeFileSync(`${folder}/feed.key`, `${front.addClient('feed', ['messages'])}\n`, { mode: 0o600 });
     execFileSync('chown', [feedUser, `${folder}/feed.key`]);
     const master = deployed('copies-master.cf')
       .replace('gatehouse-feed', feedUser)
-      .replace('https://login.host.example', 'http://127.0.0.1:1')
+      .replace('https://login.host.example', front.url)
       .replace('/etc/gatehouse/feed.key', `${folder}/feed.key`)
       .replace('/usr/local/bin/gatehouse', `${process.execPath} ${cli}`);
     await listen();
-    postfix = await startPostfix(folder, { auth, master, main: milterLines() });
+    postfix = await startPostfix(folder, { auth, master, port, main: milterLines() });
   }, 180_000);
   afterAll(async () => {
     postfix?.stop();
-    await server?.stop();
     await agent?.end();
     await dovecot?.program.end();
+    await front?.close();
     await endAll();
     removeUser(feedUser);
     rmSync(folder, { recursive: true, force: true });
@@ -155,12 +136,15 @@ describe.skipIf(missing !== undefined)('Postfix', () => {
     until(() => postfix.mailbox(name)[0], `the mail to ${name}`, 20_000, postfix.log);
   const verdicts = (mail: string) => mail.match(/^X-Gatehouse-Verdict.*$/gim) ?? [];
 
+  const flagId = (verdict: string) => /flag=(flg_[\w-]+)/.exec(verdict)?.[1] ?? 'none';
+  const flagOf = async (verdict: string) => (await front.call('GET', `/v1/flags/${flagId(verdict)}`)).body;
+
   it('a mail that asks for a password is delivered with its verdict', async () => {
     const name = newName();
     expect(await send(name, phish(name))).toMatchObject({ code: 0 });
     expect(verdicts(await arrived(name))).toEqual([
       expect.stringMatching(
-        /^X-Gatehouse-Verdict: password_request; score=[01]\.\d{3}; flagged=true; signals=[a-z,-]+$/,
+        /^X-Gatehouse-Verdict: password_request; score=[01]\.\d{3}; flagged=true; flag=flg_[\w-]+; signals=[a-z,-]+$/,
       ),
     ]);
   });
@@ -233,7 +217,7 @@ describe.skipIf(missing !== undefined)('Postfix', () => {
   });
 
   it('hold: accepted, and kept in the hold queue until it is released', async () => {
-    await listen({ flagged: 'hold' });
+    await listen({ GATEHOUSE_MILTER_FLAGGED: 'hold' });
     const name = newName();
     expect(await send(name, phish(name))).toMatchObject({ code: 0 });
     const [queueId = ''] = await until(() => postfix.held().length === 1 && postfix.held(), 'the held mail');
@@ -244,7 +228,7 @@ describe.skipIf(missing !== undefined)('Postfix', () => {
   });
 
   it('reject: refused with a plain sentence; other mail is not', async () => {
-    await listen({ flagged: 'reject' });
+    await listen({ GATEHOUSE_MILTER_FLAGGED: 'reject' });
     const name = newName();
     const refused = await send(name, phish(name));
     expect(refused.code).not.toBe(0);
@@ -253,17 +237,56 @@ describe.skipIf(missing !== undefined)('Postfix', () => {
     expect(verdicts(await arrived(name))).toEqual([expect.stringMatching(/: clear/)]);
   });
 
-  it('a password in a mail is in no log of ours or of Postfix, and in no header that is added', async () => {
+  it('a password in a mail is in no log of ours or of Postfix, in no header that is added, and not in the database', async () => {
     await listen();
     const name = newName();
     await send(name, phish(name, '', `> My password is ${planted}`, `Password: ${planted}`));
     const [verdict = ''] = verdicts(await arrived(name));
     expect(verdict).toContain('flagged=true');
-    for (const place of [verdict, said.join(''), postfix.log()]) expect(place).not.toContain(planted);
+    const flag = await flagOf(verdict);
+    expect(JSON.stringify(flag)).toContain('reply to this message with your user name and your password');
+    const places = [
+      verdict,
+      agent?.said() ?? '',
+      front.service().said(),
+      postfix.log(),
+      JSON.stringify(flag),
+    ];
+    for (const place of places) expect(place).not.toContain(planted);
+  });
+
+  it('the flag is in the list, counted once a campaign, with its evidence quoted', async () => {
+    const [one, other] = [newName(), newName()];
+    await send(one, phish(one));
+    const [first = ''] = verdicts(await arrived(one));
+    await send(other, phish(other));
+    const [second = ''] = verdicts(await arrived(other));
+    expect(flagId(second)).toBe(flagId(first));
+    const { kind, state, count, evidence } = await flagOf(first);
+    expect({ kind, state }).toEqual({ kind: 'message', state: 'open' });
+    expect(count).toBeGreaterThanOrEqual(2);
+    expect(JSON.stringify(evidence)).toContain('exceeded its storage limit');
+  });
+
+  it('a reset mail of our own passes; the same text to somebody who asked for nothing does not', async () => {
+    const [me, victim] = [newName(), newName()];
+    for (const login of [me, victim]) await addCustomer(front, login);
+    const asked = await front.call('POST', '/v1/password-resets', { login: me }, front.client);
+    expect(asked.status).toBe(202);
+    const genuine = await arrived(me);
+    expect(verdicts(genuine)).toEqual([expect.stringMatching(/; flagged=false$/)]);
+    expect(genuine).toMatch(/Subject: A new password for/);
+    const copy = genuine
+      .slice(genuine.indexOf('\nFrom: ') + 1)
+      .replaceAll(`${me}@host.test`, `${victim}@host.test`);
+    await send(victim, copy);
+    expect(verdicts(await arrived(victim))).toEqual([
+      expect.stringMatching(/: password_request; .*flagged=true; .*signals=nobody-asked/),
+    ]);
   });
 
   it('the service away, open: the mail goes on and says that nobody judged it', async () => {
-    await startAgent('accept');
+    await withoutService('accept');
     const name = newName();
     expect(await send(name, phish(name, planted))).toMatchObject({ code: 0 });
     expect(verdicts(await arrived(name))).toEqual(['X-Gatehouse-Verdict: not_judged; reason=no_answer']);
@@ -272,7 +295,7 @@ describe.skipIf(missing !== undefined)('Postfix', () => {
   });
 
   it('the service away, closed: come again', async () => {
-    await startAgent('tempfail');
+    await withoutService('tempfail');
     const name = newName();
     const later = await send(name, ordinary(name));
     expect(later.code).not.toBe(0);
@@ -290,6 +313,7 @@ describe.skipIf(missing !== undefined)('Postfix', () => {
   });
 
   it('copies by always_bcc: the mail is delivered; with the service away its copy waits, and nobody gets a bounce', async () => {
+    await front.service().end();
     await postfix.configure(deployed('copies.cf').replace('support@host.example', 'desk@host.test'));
     const name = newName();
     expect(await send(name, phish(name, planted))).toMatchObject({ code: 0 });
@@ -301,5 +325,18 @@ describe.skipIf(missing !== undefined)('Postfix', () => {
       postfix.log,
     );
     expect(postfix.log()).not.toMatch(new RegExp(`sender non-delivery notification|${planted}`));
+    await front.startService();
+    postfix.flush();
+    await until(
+      () => /relay=gatehouse,.*status=sent/.test(postfix.log()),
+      'the copy to be judged',
+      30_000,
+      postfix.log,
+    );
+    const { body } = await front.call<{ items: { evidence?: unknown; last_seen_at: string }[] }>(
+      'GET',
+      '/v1/flags?kind=message&state=open',
+    );
+    expect(body.items.length).toBeGreaterThan(0);
   });
 });

@@ -503,6 +503,28 @@ it('flags: listed, read, resolved once; not by clients without the scope, nor by
   expect((await ask('POST', '/v1/flags/flg_nothing/resolve', said, admin)).status).toBe(404);
 });
 
+it('messages are judged, contacts announced and looked up', async () => {
+  const gateway = (await house.client(['messages'])).token;
+  const mail = {
+    medium: 'email',
+    direction: 'inbound',
+    text: 'Shall we meet at noon?',
+    account_login: login,
+  };
+  expect(await ask('POST', '/v1/messages/scan', mail, gateway)).toMatchObject({
+    status: 200,
+    body: { verdict: 'clear', flagged: false, solicited: false },
+  });
+  expect((await ask('POST', '/v1/messages/scan', mail)).status).toBe(403);
+  const said = { account_id: account, medium: 'call', purpose: 'moving your site' };
+  const { status, body } = await ask('POST', '/v1/contacts', said, admin);
+  expect(status).toBe(201);
+  const own = await session();
+  const at = `/v1/me/contacts/${String(body.code)}`;
+  expect((await ask('GET', at, undefined, own.token)).body).toMatchObject({ id: body.id, medium: 'call' });
+  expect((await ask('GET', '/v1/me/contacts/nothing', undefined, own.token)).status).toBe(404);
+});
+
 it('the document lists every route with its schemas and is OpenAPI 3.1', async () => {
   const { body } = await ask('GET', '/openapi.json');
   expect(body.openapi).toBe('3.1.0');
