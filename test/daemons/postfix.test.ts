@@ -10,7 +10,7 @@ import { type Dovecot, startDovecot } from './support/dovecot.ts';
 import { type Front, missingPrograms, openFront } from './support/front.ts';
 import { addUser, removeUser } from './support/host.ts';
 import { type Postfix, startPostfix, swaks } from './support/postfix.ts';
-import { endAll, freePort, type Program, start, until } from './support/processes.ts';
+import { endAll, freePort, type Program, until } from './support/processes.ts';
 
 const missing = missingPrograms(['/usr/sbin/postfix', '/usr/bin/swaks', '/usr/sbin/dovecot']);
 const feedUser = 'ghtfeed';
@@ -274,7 +274,7 @@ describe.skipIf(missing !== undefined)('Postfix', () => {
     const asked = await front.call('POST', '/v1/password-resets', { login: me }, front.client);
     expect(asked.status).toBe(202);
     const genuine = await arrived(me);
-    expect(verdicts(genuine)).toEqual([expect.stringMatching(/; flagged=false$/)]);
+    expect(verdicts(genuine)).toEqual([expect.stringMatching(/: clear; .*flagged=false; solicited=true$/)]);
     expect(genuine).toMatch(/Subject: A new password for/);
     const copy = genuine
       .slice(genuine.indexOf('\nFrom: ') + 1)
