@@ -1,12 +1,13 @@
 /**
- * How fast messages are judged on one core, parsing included, and how long the worst of them take. The bytes are made
+ * How fast messages are judged on one core, with parsing, redaction and sketch, and how long the worst of them take. The bytes are made
  * here, by a seeded generator; with the development messages at hand those are timed too.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { judge } from '../src/domain/verdict.ts';
+import { judgementOf } from '../src/domain/judgement.ts';
+import { nobodyKnown } from '../src/domain/verdict.ts';
 import { readMail } from '../src/protocol/mail/read-mail.ts';
 import { hostile, ordinary } from './scan-messages.ts';
 
@@ -18,7 +19,7 @@ const met = (yes: boolean) => (yes ? 'met' : 'MISSED');
 /** Milliseconds of CPU, so that whatever else runs on the machine does not count. */
 function timed(raw: Buffer): number {
   const before = process.cpuUsage();
-  judge(readMail(raw));
+  judgementOf(readMail(raw), nobodyKnown, {});
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1000;
 }

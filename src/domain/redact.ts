@@ -12,6 +12,8 @@ import type { Evidence, Reading } from './reading/read.ts';
 
 /** UTF-16 units of subject and text together that are kept. */
 export const keptText = 8_000;
+/** As far as quotes of evidence are looked at; what stands beyond is masked whole. */
+const readText = 64_000;
 const mask = '•';
 /** Lines of a form have few words, and one of them may be all that somebody answered. */
 const fewWords = 4;
@@ -38,7 +40,7 @@ const copula =
 /** Masks what may be a secret. Pure, and linear in what is kept. */
 export function redact(reading: Reading): Redacted {
   const { message } = reading;
-  const whole = `${message.subject}\n\n${message.text}`.slice(0, keptText);
+  const whole = `${message.subject}\n\n${message.text}`.slice(0, readText);
   const kept = [...whole.split('')];
   const lines = linesOf(whole, reading);
   const anySecret = reading.hits('secret').length > 0;
@@ -52,12 +54,14 @@ export function redact(reading: Reading): Redacted {
   const masked = kept.join('');
   const before = message.subject.length + 2;
   return {
-    text: collapsed(masked),
+    text: collapsed(masked.slice(0, keptText)),
     evidence: (evidence) => {
       const { part, start, end } = evidence;
-      if (part === 'subject') return { ...evidence, quote: collapsed(masked.slice(start, end)) };
-      if (part === 'text')
-        return { ...evidence, quote: collapsed(masked.slice(start + before, end + before)) };
+      if (part === 'subject' || part === 'text') {
+        const shift = part === 'text' ? before : 0;
+        const there = end + shift <= masked.length;
+        return { ...evidence, quote: there ? collapsed(masked.slice(start + shift, end + shift)) : '•••' };
+      }
       return { ...evidence, quote: part === 'link' ? withoutPath(evidence.quote) : harmless(evidence.quote) };
     },
   };
@@ -133,16 +137,27 @@ function hide(kept: string[], start: number, chunk: string, left: string): void 
 /** What is said to be a secret: from the sign of equality behind its name to the end of the line, or all of the next. */
 function maskAnswers(whole: string, kept: string[], lines: readonly Line[]): void {
   lines.forEach((line, i) => {
-    for (const end of line.named) {
-      const rest = whole.slice(end, line.end);
-      const sign = copula.exec(rest);
-      if (sign === null) continue;
-      cover(whole, kept, end + sign[0].length, line.end);
-      if (rest.slice(sign[0].length).trim() !== '') continue;
-      const below = lines.slice(i + 1).find(({ blank }) => !blank);
-      if (below !== undefined && below.named.length === 0) cover(whole, kept, below.start, below.end);
-    }
+    const said = answerIn(whole, line);
+    if (said === undefined) return;
+    cover(whole, kept, said, line.end);
+    if (whole.slice(said, line.end).trim() !== '') return;
+    let next = i + 1;
+    while (lines[next]?.blank === true) next++;
+    const below = lines[next];
+    if (below !== undefined && below.named.length === 0) cover(whole, kept, below.start, below.end);
   });
+}
+
+/** Names and signs are this close. */
+const signWithin = 40;
+
+/** Where the first answer of a line begins: behind the sign that follows a name. All others lie behind it. */
+function answerIn(whole: string, line: Line): number | undefined {
+  for (const end of line.named) {
+    const sign = copula.exec(whole.slice(end, Math.min(line.end, end + signWithin)));
+    if (sign !== null) return end + sign[0].length;
+  }
+  return undefined;
 }
 
 function cover(whole: string, kept: string[], from: number, to: number): void {

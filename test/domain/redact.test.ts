@@ -82,6 +82,20 @@ describe('what it is about can still be read', () => {
     expect(kept('password: aaaaaa')).toBe(kept('password: aaaaaaaaaaaaaaaaaaaa'));
   });
 
+  it('evidence far down is masked with its lines, or whole', () => {
+    for (const far of [9_000, 80_000]) {
+      const said = message(
+        `${'It rains. '.repeat(far / 10)}\nSend us your password. My password is sunshine.`,
+      );
+      const { evidence } = redact(read(said));
+      const at = said.text.indexOf('My password');
+      const quote = said.text.slice(at);
+      const masked = evidence({ part: 'text', start: at, end: said.text.length, quote });
+      expect(masked.quote).not.toBe('');
+      expect(masked.quote).not.toContain('sunshine');
+    }
+  });
+
   it('evidence is masked where it stands, its offsets are those of the message', () => {
     const said = message('Send your password hunter22 to us today.');
     const reading = read(said);
