@@ -1,6 +1,6 @@
 /** The agent's figures, and the door on loopback where Prometheus reads them: no login, no key, nothing else. */
 import { createServer, type Server } from 'node:http';
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { version } from '../version.ts';
 
 /** What is looked at when somebody asks. */
@@ -15,6 +15,10 @@ export class Figures {
   readonly questions: Counter<'ask' | 'verdict'>;
   /** Questions that found no room: their logins were denied. */
   readonly turnedAway: Counter;
+  /** Mails that the mail server told, by what was found and what became of them. */
+  readonly mails: Counter<'verdict' | 'deed'>;
+  /** From the end of a mail to its verdict. */
+  readonly mailSeconds: Histogram;
   #server: Server | undefined;
 
   constructor(looks: Looks) {
@@ -34,6 +38,18 @@ export class Figures {
     this.turnedAway = new Counter({
       name: 'gatehouse_agent_pam_turned_away_total',
       help: 'Connections of the PAM module and of Pure-FTPd that found no room; their logins were denied',
+      registers,
+    });
+    this.mails = new Counter({
+      name: 'gatehouse_agent_mails_total',
+      help: 'Mails of the milter, by verdict (flagged, clear, not_judged) and by what became of them',
+      labelNames: ['verdict', 'deed'],
+      registers,
+    });
+    this.mailSeconds = new Histogram({
+      name: 'gatehouse_agent_mail_seconds',
+      help: 'Time from the end of a mail to its verdict',
+      buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 20],
       registers,
     });
     const gauge = (name: string, help: string, look: () => number) =>

@@ -107,6 +107,10 @@ export class HostAgent {
       config.milter &&
       new MilterServer({
         ...{ config: config.milter, world, log },
+        onJudged: (verdict, deed, seconds) => {
+          this.#figures.mails.inc({ verdict, deed });
+          this.#figures.mailSeconds.observe(seconds);
+        },
         scan: (question, signal) => service.scan(question, signal),
       });
   }

@@ -18,6 +18,8 @@ export interface MilterParts {
   readonly log: Log;
   /** The service's verdict. Throws when there is none. */
   scan(question: MailQuestion, signal: AbortSignal): Promise<MailVerdict>;
+  /** Told of each mail: what was found, what becomes of it, and how long that took. */
+  onJudged?(verdict: 'flagged' | 'clear' | 'not_judged', deed: MailDecision['deed'], seconds: number): void;
 }
 
 /** Connections of mail servers; Postfix has one for each of its processes (default_process_limit: 100). */
@@ -43,6 +45,8 @@ const silenceMs: Readonly<Record<Stage, number>> = {
   'in a mail': 30_000,
   over: 1,
 };
+
+const isFlagged = ({ flagged }: MailVerdict) => flagged;
 
 interface Guest {
   readonly socket: Socket;
@@ -155,6 +159,8 @@ export class MilterServer {
     const decision =
       'error' in outcome ? undecided(config.unjudged) : decide(outcome.verdicts, ofStaff, config);
     const ms = Math.round(world.monotonicMs() - began);
+    const found = 'error' in outcome ? 'not_judged' : outcome.verdicts.some(isFlagged) ? 'flagged' : 'clear';
+    this.#parts.onJudged?.(found, decision.deed, ms / 1000);
     // Neither addresses nor anything of the text: the mail server's own log knows the mail by its queue id.
     const line = { queue_id: queueId, bytes: mail.bytes, recipients: mail.recipients.length, ms };
     if ('error' in outcome)
@@ -181,7 +187,7 @@ export class MilterServer {
             break;
           }
         }
-        if (fault !== undefined && !verdicts.some(({ flagged }) => flagged)) throw fault;
+        if (fault !== undefined && !verdicts.some(isFlagged)) throw fault;
         return { verdicts };
       } finally {
         leave();

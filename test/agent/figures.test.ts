@@ -19,6 +19,7 @@ test('sessions, reports, answers and the release', async () => {
   await figures.listen(address);
   figures.questions.inc({ ask: 'auth', verdict: 'deny' });
   figures.turnedAway.inc(2);
+  figures.mails.inc({ verdict: 'flagged', deed: 'hold' });
   const text = await (await fetch(`http://${address}/metrics`)).text();
   for (const line of [
     'gatehouse_agent_in_touch 1',
@@ -26,6 +27,7 @@ test('sessions, reports, answers and the release', async () => {
     'gatehouse_agent_reports_waiting 7',
     'gatehouse_agent_pam_questions_total{ask="auth",verdict="deny"} 1',
     'gatehouse_agent_pam_turned_away_total 2',
+    'gatehouse_agent_mails_total{verdict="flagged",deed="hold"} 1',
   ]) {
     expect(text).toContain(`${line}\n`);
   }

@@ -30,6 +30,7 @@ const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(
 let server: MilterServer;
 let port: number;
 let asked: MailQuestion[];
+const counted: string[] = [];
 let answer: (question: MailQuestion, signal: AbortSignal) => Promise<MailVerdict>;
 
 const usual: MilterConfig = {
@@ -39,6 +40,9 @@ async function begin(config: Partial<MilterConfig> = {}): Promise<void> {
   await server?.stop();
   server = new MilterServer({
     ...{ config: { ...usual, ...config }, log, world: systemWorld },
+    onJudged: (verdict, deed, seconds) => {
+      if (seconds >= 0) counted.push(`${verdict} ${deed}`);
+    },
     scan: (question, signal) => {
       asked.push(question);
       return answer(question, signal);
@@ -50,6 +54,7 @@ async function begin(config: Partial<MilterConfig> = {}): Promise<void> {
 beforeEach(async () => {
   asked = [];
   lines.length = 0;
+  counted.length = 0;
   answer = async () => clear;
   await begin();
 });
@@ -247,6 +252,20 @@ describe('no verdict', () => {
     peer.socket.write(tell({ recipients }));
     expect((await peer.verdict())[0]).toEqual(inserted(requestHeader));
   });
+});
+
+test('each mail is counted, by what was found and what became of it', async () => {
+  await begin({ flagged: 'hold', unjudged: 'tempfail' });
+  const peer = await agreed(port);
+  const failed = async () => {
+    throw new Error('away');
+  };
+  for (const each of [async () => clear, async () => request, failed]) {
+    answer = each;
+    peer.socket.write(Buffer.concat([packet('A'), tell({ body: 'x' })]));
+    await peer.verdict();
+  }
+  expect(counted).toEqual(['clear header', 'flagged hold', 'not_judged defer']);
 });
 
 test('a large mail arrives whole; of one that is larger than is read, as much as is read', async () => {
