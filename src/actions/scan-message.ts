@@ -47,7 +47,7 @@ async function scan(
   const begun = monotonicMs();
   const judged = await judgeMessage(ctx, message, names, at);
   if ('refusal' in judged) return { ok: false, refusal: judged.refusal };
-  const { flagId } = await keepMessage(ctx, judged, 'scan');
+  const { flagId } = await keepMessage(ctx, judged);
   return done(answerOf(judged, flagId, monotonicMs() - begun));
 }
 

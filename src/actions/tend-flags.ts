@@ -1,8 +1,9 @@
-/** What is done with flags by the clock: those that wait are counted, those that were resolved long ago are forgotten. */
+/** What is done with flags by the clock: those that wait are counted, what was resolved or reported long ago is forgotten. */
 import { flagKinds } from '../domain/flag.ts';
 import { flagsOpen } from '../metrics.ts';
 import { countOpenFlags, sweepFlags } from '../store/flags.ts';
 import { policyInForce } from '../store/policy.ts';
+import { sweepReports } from '../store/reports.ts';
 import type { Ctx } from './context.ts';
 
 const batch = 500;
@@ -18,4 +19,8 @@ export async function sweepResolvedFlags(ctx: Ctx): Promise<void> {
   const { keep_days } = (await policyInForce(ctx.read)).policy.flags;
   const before = new Date(ctx.now.getTime() - keep_days * dayMs);
   while ((await ctx.touch((tx) => sweepFlags(tx, before, ctx.now, batch))) === batch) {}
+}
+
+export async function sweepOldReports(ctx: Ctx): Promise<void> {
+  while ((await ctx.touch((tx) => sweepReports(tx, ctx.now, batch))) === batch) {}
 }

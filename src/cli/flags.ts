@@ -71,6 +71,15 @@ function detailLines(flag: FlagDetail): string[] {
       ? []
       : [`messages: ${flag.messages_total}, to ${flag.accounts_total} accounts${of}`]),
     ...flag.messages.flatMap(messageLines),
+    ...(flag.reports.length === 0 ? [] : ['reported by customers:']),
+    ...flag.reports.map(
+      ({ at, account_id, answered }) => `  ${at} ${account_id}${answered ? ', who answered it' : ''}`,
+    ),
+    ...(flag.near.length === 0 ? [] : ['near-duplicates elsewhere:']),
+    ...flag.near.map(({ at, account_id, verdict, solicited, flag_id }) => {
+      const why = flag_id ?? (solicited ? 'explained' : verdict);
+      return `  ${at} to ${account_id ?? '-'}: ${why}`;
+    }),
     ...(flag.effects.length === 0 ? [] : ['in force:']),
     ...flag.effects.map(
       ({ account_id, effect, expires_at }) => `  ${effect} for ${account_id} until ${expires_at}`,

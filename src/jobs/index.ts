@@ -7,7 +7,7 @@ import { judgeResets, sweepResets } from '../actions/judge-resets.ts';
 import { lookForWork, type Work } from '../actions/look-for-work.ts';
 import { sendMails, sweepOutbox } from '../actions/send-mails.ts';
 import { sweepOperatorNotices, tellOperators } from '../actions/tell-operators.ts';
-import { measureFlags, sweepResolvedFlags } from '../actions/tend-flags.ts';
+import { measureFlags, sweepOldReports, sweepResolvedFlags } from '../actions/tend-flags.ts';
 import {
   sweepAnswers,
   sweepGuesses,
@@ -47,6 +47,7 @@ export function startJobs(house: House): Job {
     every(10 * minute, 'forget old deliveries', () => sweepWebhooks(ctx())),
     every(10 * minute, 'forget what operators were told', () => sweepOperatorNotices(ctx())),
     every(10 * minute, 'forget old flags', () => sweepResolvedFlags(ctx())),
+    every(10 * minute, 'forget old reports', () => sweepOldReports(ctx())),
     every(10 * minute, 'forget old resets', () => sweepResets(ctx())),
     every(10 * minute, 'forget old mails', () => sweepOutbox(ctx())),
     every(10 * minute, 'forget old guess counters', () => sweepGuesses(ctx())),

@@ -65,6 +65,12 @@ const flaggedMessage = z.object({
   expires_at: moment,
   text: z.string().nullable().meta({ description: 'Without what looks secret; for operators alone.' }),
 });
+const nearDuplicate = flaggedMessage.omit({ text: true, expires_at: true }).extend({
+  verdict: z.enum(['password_request', 'clear']),
+  solicited: z.boolean(),
+  flag_id: z.string().nullable(),
+});
+const report = z.object({ id: z.string(), at: moment, account_id: z.string(), answered: z.boolean() });
 const effect = z.object({
   account_id: z.string(),
   effect: z.enum(['slow_mails', 'second_factor', 'lock']),
@@ -79,6 +85,10 @@ export const flagDetail = flag
     messages: z.array(flaggedMessage).meta({ description: 'The newest that it stands for.' }),
     messages_total: z.number(),
     accounts_total: z.number().meta({ description: 'Accounts that these messages reached.' }),
+    reports: z.array(report).meta({ description: 'Customers who told of it, and who answered it.' }),
+    near: z.array(nearDuplicate).meta({
+      description: 'Near-duplicates that it does not stand for; for operators alone.',
+    }),
     effects: z.array(effect).meta({ description: 'In force because of it.' }),
   })
   .meta({ id: 'FlagDetail' });

@@ -17,11 +17,11 @@ export async function lockFlagging(tx: Tx): Promise<void> {
 
 const candidates = 50;
 
-/** Near-duplicates that are kept still, the likest first. */
+/** Near-duplicates that are kept still, the likest first: those with a flag, or those that a flag does not stand for. */
 export async function nearMessages(
   reader: Reader,
   { sketch, bands }: Sketch,
-  only: 'flagged' | 'all',
+  which: 'flagged' | { readonly notOf: string },
 ): Promise<MessageRow[]> {
   const rows = await reader
     .select()
@@ -29,7 +29,9 @@ export async function nearMessages(
     .where(
       and(
         sql`${messages.bands} && ${`{${bands.join(',')}}`}::int[]`,
-        only === 'flagged' ? isNotNull(messages.flagId) : undefined,
+        which === 'flagged'
+          ? isNotNull(messages.flagId)
+          : sql`${messages.flagId} is distinct from ${which.notOf}`,
       ),
     )
     .orderBy(desc(messages.at))

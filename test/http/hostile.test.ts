@@ -192,6 +192,7 @@ function sample(path: string): unknown {
     '/v1/policy': {},
     '/v1/messages/scan': { medium: 'sms', direction: 'inbound', text: 'x' },
     '/v1/contacts': { account_id: 'acc_nothing', medium: 'call', purpose: 'x' },
+    '/v1/me/reports': { medium: 'sms', text: 'x' },
     '/v1/flags/{id}/resolve': { state: 'dismissed', note: 'x' },
     '/v1/webhooks': { url: 'https://hooks.example.net/', events: ['session.ended'] },
     '/v1/webhooks/{id}': { enabled: false },

@@ -525,6 +525,25 @@ it('messages are judged, contacts announced and looked up', async () => {
   expect((await ask('GET', '/v1/me/contacts/nothing', undefined, own.token)).status).toBe(404);
 });
 
+it('reports: made and listed by their owner', async () => {
+  const { token } = await session();
+  const made = await ask(
+    'POST',
+    '/v1/me/reports',
+    { medium: 'call', text: 'They wanted my password.' },
+    token,
+  );
+  expect(made).toMatchObject({ status: 201, body: { verdict: 'password_request' } });
+  expect((await ask('GET', '/v1/me/reports?limit=1', undefined, token)).body).toMatchObject({
+    items: [{ id: made.body.report_id, medium: 'call', answered: false, state: 'open' }],
+    next_cursor: null,
+  });
+  for (const bad of [{ medium: 'call' }, { medium: 'pigeon', text: 'x' }, { medium: 'sms', text: '' }]) {
+    expect((await ask('POST', '/v1/me/reports', bad, token)).status).toBe(422);
+  }
+  expect((await ask('GET', '/v1/me/reports?cursor=x', undefined, token)).status).toBe(422);
+});
+
 it('the document lists every route with its schemas and is OpenAPI 3.1', async () => {
   const { body } = await ask('GET', '/openapi.json');
   expect(body.openapi).toBe('3.1.0');

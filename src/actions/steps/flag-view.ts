@@ -4,6 +4,7 @@ import type { Flag, FlagDetail } from '../../protocol/flags.ts';
 import type { FlagEffect } from '../../store/flag-detail.ts';
 import type { FlagEventRow, FlagRow } from '../../store/flags.ts';
 import type { MessageRow } from '../../store/messages.ts';
+import type { ReportRow } from '../../store/reports.ts';
 import type { Ctx } from '../context.ts';
 
 /** A gateway's key sees what its messages came to, and nothing of logins or of what operators wrote. */
@@ -11,7 +12,7 @@ export function kindSeen(ctx: Ctx): FlagKind | undefined {
   return ctx.principal.kind === 'client' ? 'message' : undefined;
 }
 
-const forStaff = (ctx: Ctx) => ctx.principal.kind !== 'client';
+export const forStaff = (ctx: Ctx) => ctx.principal.kind !== 'client';
 const iso = (at: Date | null) => at?.toISOString() ?? null;
 /** Stored in single precision. */
 const rounded = (score: number) => Math.round(score * 1000) / 1000;
@@ -49,13 +50,24 @@ export function historyView(ctx: Ctx, row: FlagEventRow): FlagDetail['history'][
   };
 }
 
+const figures = (row: MessageRow) => ({
+  ...{ id: row.id, at: row.at.toISOString(), medium: row.medium, direction: row.direction },
+  ...{ origin: row.origin, account_id: row.accountId, sender_domain: row.senderDomain },
+  score: rounded(row.score),
+});
+
 export function messageView(ctx: Ctx, row: MessageRow): FlagDetail['messages'][number] {
-  return {
-    ...{ id: row.id, at: row.at.toISOString(), medium: row.medium, direction: row.direction },
-    ...{ origin: row.origin, account_id: row.accountId, sender_domain: row.senderDomain },
-    ...{ score: rounded(row.score), expires_at: row.expiresAt.toISOString() },
-    text: forStaff(ctx) ? row.redacted : null,
-  };
+  const text = forStaff(ctx) ? row.redacted : null;
+  return { ...figures(row), expires_at: row.expiresAt.toISOString(), text };
+}
+
+export function nearView(row: MessageRow): FlagDetail['near'][number] {
+  return { ...figures(row), verdict: row.verdict, solicited: row.solicited, flag_id: row.flagId };
+}
+
+export function reportView(row: ReportRow): FlagDetail['reports'][number] {
+  const { id, createdAt, accountId, answered } = row;
+  return { id, at: createdAt.toISOString(), account_id: accountId, answered };
 }
 
 export function effectView(row: FlagEffect): FlagDetail['effects'][number] {

@@ -37,17 +37,24 @@ const noVerdict: Refusal = {
   retryAfterSeconds: 5,
 };
 
-/** @param names whom it is for: logins and addresses; the headers are looked at where there are none. */
+/**
+ * @param names whom it is for: logins and addresses; the headers are looked at where there are none.
+ * @param reporter who tells of it, maybe in words of his own; then it is for him.
+ */
 export async function judgeMessage(
   ctx: Ctx,
   message: JudgingJob['message'],
   names: readonly string[],
   at: Date,
+  reporter?: AccountRow,
 ): Promise<Judged | { readonly refusal: Refusal }> {
   const { detector, judging, origin } = ctx.house;
   const { policy } = await policyInForce(ctx.read);
   const recipientDomains = names.flatMap((name) => /@([^@\s]+)$/.exec(name)?.[1]?.toLowerCase() ?? []);
-  const setting = { ownDomains: detector.ownDomains, recipientDomains, house: new URL(origin).hostname };
+  const setting = {
+    ...{ ownDomains: detector.ownDomains, recipientDomains, house: new URL(origin).hostname },
+    told: reporter !== undefined,
+  };
   const trained = await trainedWeights(ctx.read);
   const scale = {
     threshold: policy.messages.threshold / 100,
@@ -61,7 +68,10 @@ export async function judgeMessage(
     if (!(error instanceof NotJudged)) throw error;
     return { refusal: error.busy ? { ...noVerdict, refused: 'busy' } : noVerdict };
   }
-  const accounts = await addressed(ctx.read, names.length > 0 ? names : judgement.about.recipients);
+  const accounts =
+    reporter === undefined
+      ? await addressed(ctx.read, names.length > 0 ? names : judgement.about.recipients)
+      : [reporter];
   const known = await knownOf(ctx, judgement, accounts, at);
   const unasked = accounts.length > 0 && nobodyAsked(judgement.about, judgement.claims, known);
   return {

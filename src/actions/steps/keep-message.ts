@@ -1,11 +1,13 @@
 /** Writes down a judged message: flagged where it asks for a password and nothing explains it. */
 import type { AuditEvent } from '../../domain/event.ts';
 import type { Suspicion } from '../../domain/flag.ts';
+import { signals } from '../../domain/signals/index.ts';
+import type { Sketch } from '../../domain/sketch.ts';
 import { idBytes, idFrom } from '../../domain/token.ts';
 import { messagesJudged } from '../../metrics.ts';
 import type { Tx } from '../../store/db.ts';
-import { flagById } from '../../store/flags.ts';
-import { insertMessage, lockFlagging, nearMessages } from '../../store/messages.ts';
+import { type FlagRow, flagById } from '../../store/flags.ts';
+import { insertMessage, lockFlagging, type MessageRow, nearMessages } from '../../store/messages.ts';
 import { type Ctx, unchanged } from '../context.ts';
 import type { Judged } from './judge-message.ts';
 import { raiseFlag } from './raise-flag.ts';
@@ -19,39 +21,50 @@ export interface Kept {
   readonly flagId: string | undefined;
 }
 
-/** What whoever handed it in did with it, in the same transaction. */
-export type Besides = (tx: Tx, kept: Kept) => Promise<readonly AuditEvent[]>;
-
 export const isUnsolicited = ({ verdict, explained }: Judged): boolean =>
   verdict.verdict === 'password_request' && explained === undefined;
 
-/** @param by who handed it in, as the audit log names him. */
-export async function keepMessage(
+/** A message that a gateway handed in. */
+export async function keepMessage(ctx: Ctx, judged: Judged): Promise<Kept> {
+  if (isUnsolicited(judged)) {
+    return ctx.act<Kept>(async (tx) => {
+      const { kept, events } = await writeMessage(tx, ctx, judged, { origin: 'scan', flagged: true });
+      // Dismissed before: it is kept like one that is harmless, and is no event.
+      return events.length === 0 ? unchanged(kept) : { value: kept, events };
+    });
+  }
+  const how: Written = { origin: 'scan', flagged: false };
+  if (judged.policy.messages.trace_days > 0)
+    return ctx.touch(async (tx) => (await writeMessage(tx, ctx, judged, how)).kept);
+  countJudged(judged, undefined);
+  return { messageId: newId(ctx), flagId: undefined };
+}
+
+export interface Written {
+  readonly origin: 'scan' | 'report';
+  readonly flagged: boolean;
+}
+
+const newId = (ctx: Ctx) => idFrom('message', ctx.house.world.random(idBytes));
+
+/** Locks flags before accounts, as whoever resolves one does. Give the events to `act`. */
+export async function writeMessage(
+  tx: Tx,
   ctx: Ctx,
   judged: Judged,
-  origin: 'scan' | 'report',
-  besides?: Besides,
-): Promise<Kept> {
-  const unsolicited = isUnsolicited(judged);
-  const { medium } = judged.judgement.about;
-  const traced = judged.policy.messages.trace_days > 0;
-  const messageId = idFrom('message', ctx.house.world.random(idBytes));
-  let kept: Kept = { messageId, flagId: undefined };
-  if (unsolicited || besides !== undefined) {
-    kept = await ctx.act<Kept>(async (tx) => {
-      const raised = unsolicited ? await flagOf(tx, ctx, judged, messageId) : undefined;
-      const done: Kept = { messageId, flagId: raised?.flagId };
-      await insertMessage(tx, rowOf(ctx, judged, origin, done));
-      const events = [...(raised?.events ?? []), ...((await besides?.(tx, done)) ?? [])];
-      // Dismissed before: it is kept like one that is harmless, and is no event.
-      return events.length === 0 ? unchanged(done) : { value: done, events };
-    });
-  } else if (traced) {
-    await ctx.touch((tx) => insertMessage(tx, rowOf(ctx, judged, origin, kept)));
-  }
-  const flagged = String(kept.flagId !== undefined);
-  messagesJudged.inc({ medium, verdict: judged.verdict.verdict, flagged });
-  return kept;
+  { origin, flagged }: Written,
+): Promise<{ readonly kept: Kept; readonly events: readonly AuditEvent[] }> {
+  const messageId = newId(ctx);
+  const raised = flagged ? await flagOf(tx, ctx, judged, messageId) : undefined;
+  const kept: Kept = { messageId, flagId: raised?.flagId };
+  await insertMessage(tx, rowOf(ctx, judged, origin, kept));
+  countJudged(judged, kept.flagId);
+  return { kept, events: raised?.events ?? [] };
+}
+
+function countJudged({ judgement, verdict }: Judged, flagId: string | undefined): void {
+  const flagged = String(flagId !== undefined);
+  messagesJudged.inc({ medium: judgement.about.medium, verdict: verdict.verdict, flagged });
 }
 
 function rowOf(ctx: Ctx, judged: Judged, origin: 'scan' | 'report', { messageId, flagId }: Kept) {
@@ -99,21 +112,52 @@ function evidenceOf({ judgement, verdict }: Judged) {
 async function campaignOf(tx: Tx, judged: Judged, messageId: string): Promise<Suspicion> {
   const { judgement, verdict, accounts } = judged;
   const { sketch, about } = judgement;
-  const [near] = sketch === undefined ? [] : await nearMessages(tx, sketch, 'flagged');
-  const flag = near?.flagId ? await flagById(tx, near.flagId) : undefined;
-  const known = (flag?.evidence as { readonly campaign?: unknown } | undefined)?.campaign;
-  const campaign = typeof known === 'string' ? known : messageId;
+  const campaign = (sketch && (await knownCampaign(tx, judged, sketch))) ?? messageId;
   const from = about.sender?.domain ? ` from ${about.sender.domain}` : '';
+  const asks = verdict.verdict === 'password_request' ? 'asks for a password' : 'was answered by a customer';
   return {
     kind: 'message',
-    same: [campaign],
+    // Too few words to tell copies by: then what is kept of them is the same.
+    same: [sketch === undefined ? judgement.redacted : campaign],
     score: verdict.score,
-    summary: `A message (${about.medium})${from} asks for a password, and nothing explains it.`,
+    summary: `A message (${about.medium})${from} ${asks}, and nothing explains it.`,
     ...(accounts[0] === undefined ? {} : { accountId: accounts[0].id }),
     ...(about.sender?.domain ? { source: about.sender.domain } : {}),
     evidence: { campaign, ...evidenceOf(judged) },
     restMs: dismissalRestMs,
   };
+}
+
+/**
+ * The campaign of a near-duplicate, an open one first. That one was dismissed says nothing of a copy with another sender
+ * or with more that speaks for a request: words stay, and where they lead to is what a forger changes.
+ */
+async function knownCampaign(tx: Tx, judged: Judged, sketch: Sketch): Promise<string | undefined> {
+  const near = await nearMessages(tx, sketch, 'flagged');
+  const seen = new Map<string, FlagRow>();
+  for (const { flagId } of near) {
+    const flag = flagId === null || seen.has(flagId) ? undefined : await flagById(tx, flagId);
+    if (flag?.kind === 'message') seen.set(flag.id, flag);
+  }
+  const flagOfRow = (row: MessageRow) => (row.flagId === null ? undefined : seen.get(row.flagId));
+  const among = near.filter((row) => flagOfRow(row) !== undefined);
+  const match =
+    among.find((row) => flagOfRow(row)?.state === 'open') ??
+    among.find((row) => flagOfRow(row)?.state === 'confirmed' || saysNoMore(judged, row));
+  const evidence = match && (flagOfRow(match)?.evidence as { readonly campaign?: unknown } | undefined);
+  return typeof evidence?.campaign === 'string' ? evidence.campaign : undefined;
+}
+
+/** Strengths are of one reading: what differs by less is a name or a date. */
+const sameStrength = 0.1;
+
+function saysNoMore({ judgement }: Judged, row: MessageRow): boolean {
+  const before = row.features as Readonly<Record<string, number>>;
+  const louder = signals.some(
+    ({ name, speaks }) =>
+      speaks === 'for' && (judgement.features[name] ?? 0) > (before[name] ?? 0) + sameStrength,
+  );
+  return !louder && row.senderDomain === (judgement.about.sender?.domain || null);
 }
 
 /** In whose name: the address that it is from, or whoever handed it in. */

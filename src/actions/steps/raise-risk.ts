@@ -6,15 +6,15 @@ import { policyInForce } from '../../store/policy.ts';
 import type { Ctx } from '../context.ts';
 import { noteOnFlag } from './raise-flag.ts';
 
-/** Why: a message that an operator confirmed. */
-export type RiskFrom = 'message';
+/** Why: a message that an operator confirmed; one that its reader says to have answered. */
+export type RiskFrom = 'message' | 'report';
 
 /** Give the events to `act`. */
 export async function raiseRisk(
   tx: Tx,
   ctx: Ctx,
   from: RiskFrom,
-  flagId: string,
+  flagId: string | undefined,
   accountIds: readonly string[],
 ): Promise<readonly AuditEvent[]> {
   const { risk_seconds } = (await policyInForce(tx)).policy.flags;
@@ -22,16 +22,17 @@ export async function raiseRisk(
   const seenAt = ctx.now;
   const expiresAt = new Date(seenAt.getTime() + risk_seconds * 1000);
   const effect = 'second_factor';
-  const row = { pattern: from, effect, flagId, entered: null, seenAt, expiresAt } as const;
+  const row = { pattern: from, effect, flagId: flagId ?? null, entered: null, seenAt, expiresAt } as const;
   await putEffects(
     tx,
     accountIds.map((accountId) => ({ ...row, accountId })),
   );
   const until = expiresAt.toISOString();
-  await noteOnFlag(tx, ctx, flagId, effect, { detail: { accounts: accountIds.length, until } });
+  const detail = { accounts: accountIds.length, until };
+  if (flagId !== undefined) await noteOnFlag(tx, ctx, flagId, effect, { detail });
   return accountIds.map((accountId) => ({
     kind: 'account.at_risk',
     accountId,
-    detail: { flag: flagId, because: from, effect, until },
+    detail: { ...(flagId === undefined ? {} : { flag: flagId }), because: from, effect, until },
   }));
 }

@@ -12,6 +12,7 @@ import { ownAccessRoutes } from './own-access.ts';
 import { ownEmailRoutes } from './own-email.ts';
 import { ownFactorRoutes } from './own-factors.ts';
 import { ownPasswordRoutes } from './own-password.ts';
+import { ownReportRoutes } from './own-reports.ts';
 import { policyRoutes } from './policy.ts';
 import { resetRoutes } from './resets.ts';
 import { sessionRoutes } from './sessions.ts';
@@ -26,6 +27,7 @@ export const routes: readonly Route[] = [
   ...ownAccessRoutes,
   ...ownPasswordRoutes,
   ...ownEmailRoutes,
+  ...ownReportRoutes,
   ...resetRoutes,
   ...accountRoutes,
   ...credentialRoutes,
