@@ -60,7 +60,8 @@ export async function readFlag(ctx: Ctx, id: string): Promise<Outcome<FlagDetail
     reportsOfFlag(ctx.read, id, shown),
     effectsOfFlag(ctx.read, id, ctx.now, shown),
   ]);
-  const near = forStaff(ctx) ? await nearDuplicates(ctx.read, id, messages) : [];
+  const staff = forStaff(ctx);
+  const near = staff ? await nearDuplicates(ctx.read, id, messages) : [];
   return done({
     ...flagView(ctx, row),
     evidence: evidenceView(ctx, row),
@@ -68,9 +69,10 @@ export async function readFlag(ctx: Ctx, id: string): Promise<Outcome<FlagDetail
     messages: messages.map((each) => messageView(ctx, each)),
     messages_total: reach.messages,
     accounts_total: reach.accounts,
-    reports: reports.map(reportView),
+    // Whose password may be out is nothing for a gateway.
+    reports: staff ? reports.map(reportView) : [],
     near: near.map(nearView),
-    effects: effects.map(effectView),
+    effects: staff ? effects.map(effectView) : [],
   });
 }
 

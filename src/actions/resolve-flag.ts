@@ -6,6 +6,7 @@ import type { Flag, FlagResolution } from '../protocol/flags.ts';
 import type { Tx } from '../store/db.ts';
 import { accountsOfFlag } from '../store/flag-detail.ts';
 import { type FlagRow, flagById, resolveFlagRow } from '../store/flags.ts';
+import { operatorEmail } from '../store/principals.ts';
 import { type Ctx, unchanged } from './context.ts';
 import { flagView } from './steps/flag-view.ts';
 import { mayNot } from './steps/may.ts';
@@ -27,6 +28,7 @@ export async function resolveFlag(
       const there = await flagById(tx, id);
       return unchanged(refuse(there === undefined ? 'not_found' : 'flag_resolved'));
     }
+    if (await notHis(tx, ctx, row)) return unchanged(refuse('not_allowed', { detail: notHisToSay }));
     await noteOnFlag(tx, ctx, id, state, { note });
     const event: AuditEvent = {
       kind: 'flag.resolved',
@@ -39,6 +41,18 @@ export async function resolveFlag(
   if (!resolved.ok) return resolved;
   flagsResolved.inc({ kind: resolved.value.kind, state });
   return done(flagView(ctx, resolved.value));
+}
+
+const notHisToSay = 'A flag about the staff is resolved by an administrator whom it does not name.';
+
+/** Whoever asked a customer for a password must not put the flag about it away. */
+async function notHis(tx: Tx, { principal }: Ctx, { kind, evidence }: FlagRow): Promise<boolean> {
+  if (kind !== 'staff_request' || principal.kind !== 'operator') return false;
+  const { id, login, role } = principal.operator;
+  const { by } = evidence as { readonly by?: unknown };
+  const named = typeof by === 'string' ? by.toLowerCase() : '';
+  const names = [id.toLowerCase(), login.toLowerCase(), (await operatorEmail(tx, id))?.toLowerCase()];
+  return role !== 'admin' || names.includes(named) || names.includes(named.split('@')[0]);
 }
 
 async function follow(tx: Tx, ctx: Ctx, { id, kind, state }: FlagRow): Promise<readonly AuditEvent[]> {

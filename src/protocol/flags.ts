@@ -85,11 +85,13 @@ export const flagDetail = flag
     messages: z.array(flaggedMessage).meta({ description: 'The newest that it stands for.' }),
     messages_total: z.number(),
     accounts_total: z.number().meta({ description: 'Accounts that these messages reached.' }),
-    reports: z.array(report).meta({ description: 'Customers who told of it, and who answered it.' }),
+    reports: z
+      .array(report)
+      .meta({ description: 'Customers who told of it, and who answered it; for operators alone.' }),
     near: z.array(nearDuplicate).meta({
       description: 'Near-duplicates that it does not stand for; for operators alone.',
     }),
-    effects: z.array(effect).meta({ description: 'In force because of it.' }),
+    effects: z.array(effect).meta({ description: 'In force because of it; for operators alone.' }),
   })
   .meta({ id: 'FlagDetail' });
 

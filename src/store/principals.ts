@@ -90,3 +90,8 @@ export async function operatorsToTell(reader: Reader): Promise<{ id: string; ema
     );
   return rows.map(({ id, email }) => ({ id, email: email ?? '' }));
 }
+
+export async function operatorEmail(reader: Reader, id: string): Promise<string | undefined> {
+  const [row] = await reader.select({ email: operators.email }).from(operators).where(eq(operators.id, id));
+  return row?.email ?? undefined;
+}

@@ -145,6 +145,25 @@ it('who may: every operator looks, admin and support resolve; a gateway sees fla
   value(await resolve(spray.id, 'confirmed'));
 });
 
+it('whoever asked a customer for a password does not put the flag about it away: another administrator does', async () => {
+  const mine = await house.operator('admin');
+  const [row] = await sql`update operators set email = 'Eva@host.test' where id = ${mine.id} returning login`;
+  const me: Principal = {
+    kind: 'operator',
+    operator: { id: mine.id, login: String(row?.login), role: 'admin' },
+  };
+  for (const by of ['eva@HOST.test', mine.id, `${row?.login}@host.test`]) {
+    const flag = await raised({ kind: 'staff_request', same: [by], evidence: { by } });
+    for (const principal of [me, operator('support')]) {
+      expect(await resolve(flag.id, 'dismissed', principal).then(refused)).toBe('not_allowed');
+    }
+    expect(await detail(flag.id)).toMatchObject({ state: 'open', history: [{ what: 'raised' }] });
+    expect(await resolve(flag.id, 'confirmed', admin)).toMatchObject({ ok: true });
+  }
+  const other = await raised({ kind: 'staff_request', evidence: { by: 'otto@host.test' } });
+  expect(await resolve(other.id, 'dismissed', me)).toMatchObject({ ok: true });
+});
+
 it('a list goes on where it ended, and filters by state, kind and account', async () => {
   const mine = await house.account('listed');
   const flags = [];
@@ -192,6 +211,7 @@ it('a confirmed message keeps strangers out of the accounts that it reached, for
   house.pass(31 * day);
   for (const login of ['bella', 'carl', 'other']) expect(await from(login, home)).toBe('allow');
   value(await resolve(flag.id, 'confirmed'));
+  expect(await detail(flag.id, gateway)).toMatchObject({ effects: [], reports: [], near: [] });
   expect(await effects()).toMatchObject(
     [bella, carl].sort().map((account_id) => ({
       ...{ account_id, pattern: 'message', effect: 'second_factor', flag_id: flag.id },
