@@ -63,5 +63,6 @@ it('every block of the five-minute tour does what the text around it says', asyn
   expect(parts[4]).toContain('{"active":false,"reason":"ended"}');
   expect(parts[5]).toContain('unpaid');
   expect(parts[6]).toMatch(/"decision":"allow".*"login":"bob"/);
-  expect(parts[7]).toMatch(/reset\?token=/);
+  expect(parts[7]).toMatch(/"verdict":"password_request".*We never ask[\s\S]*open +message/);
+  expect(parts[8]).toMatch(/reset\?token=/);
 }, 60_000);
