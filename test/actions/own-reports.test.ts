@@ -196,6 +196,32 @@ describe('the same message', () => {
     ).toBe(4);
   });
 
+  it('RACE: reports, scans and the operator’s word at once: none fails, and each message stands for one flag', async () => {
+    const people = await Promise.all(Array.from({ length: 6 }, () => customer(house)));
+    await report(people[0] as Customer, { text: phish });
+    const [first] = await flags();
+    const answers = await Promise.all([
+      ...people.map((me) => report(me, { text: phish, answered: true }).then(({ status }) => status)),
+      ...people.map((me) => scan({ text: phish, account_login: me.login }).then(({ flagged }) => flagged)),
+      ...[0, 1, 2, 3].map(async () => {
+        const path = `/v1/flags/${first?.id}/resolve`;
+        const body = { state: 'confirmed', note: 'seen' };
+        return (await house.request('POST', path, { token: staff.token, body })).status;
+      }),
+    ]);
+    expect(answers.slice(0, 6)).toEqual(Array(6).fill(201));
+    expect(answers.slice(6, 12)).toEqual(Array(6).fill(true));
+    expect(answers.slice(12).sort()).toEqual([200, 409, 409, 409]);
+    const rows = await sql<{ state: string; count: number; kept: number }[]>`
+      select state, count, (select count(*)::int from messages where flag_id = f.id) as kept from flags f`;
+    expect(rows.length).toBeLessThanOrEqual(2);
+    for (const { count, kept } of rows) expect(count).toBe(kept);
+    expect(rows.reduce((sum, { kept }) => sum + kept, 0)).toBe(13);
+    // Whoever had it by then is kept from strangers by the operator's word, all others by their own.
+    const held = await sql`select distinct account_id from account_effects where effect = 'second_factor'`;
+    expect(held).toHaveLength(6);
+  });
+
   it('of three words, which leave no sketch, is one flag too', async () => {
     const me = await customer(house);
     await Promise.all(
