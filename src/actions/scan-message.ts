@@ -1,6 +1,7 @@
 /** `POST /v1/messages/scan`: does a message ask for a password, and did anybody ask for the message? */
 
 import { BodyBroken, gathered } from '../domain/body-broken.ts';
+import { cleanText } from '../domain/clean-text.ts';
 import { done, type Outcome } from '../domain/refusal.ts';
 import type { JudgingJob } from '../judging/job.ts';
 import type { ScanAnswer, ScanQuery, ScanRequest } from '../protocol/messages.ts';
@@ -45,7 +46,7 @@ async function scan(
 ): Promise<Outcome<ScanAnswer>> {
   const { monotonicMs } = ctx.house.world;
   const begun = monotonicMs();
-  const judged = await judgeMessage(ctx, message, names, at);
+  const judged = await judgeMessage(ctx, message, names.map(cleanText), at);
   if ('refusal' in judged) return { ok: false, refusal: judged.refusal };
   const { flagId } = await keepMessage(ctx, judged);
   return done(answerOf(judged, flagId, monotonicMs() - begun));

@@ -1,4 +1,5 @@
 /** All that judging a message comes to, in plain values: the verdict, and what may be kept of the message. */
+import { cleaned } from './clean-text.ts';
 import { contactCodesIn } from './contact.ts';
 import type { Address, Message, Setting } from './message.ts';
 import { read } from './reading/read.ts';
@@ -43,7 +44,8 @@ export function judgementOf(message: Message, setting: Setting, scale: Scale): J
     weighed(reading, setting).map(([{ name }, { strength }]) => [name, Math.round(strength * 1000) / 1000]),
   );
   const { medium, direction, from, to } = message;
-  return {
+  // Quotes are cut out of text, maybe within a surrogate pair.
+  return cleaned<Judgement>({
     verdict: shown(judgeReading(reading, setting, scale)),
     ifNobodyAsked: claims.leadsHome
       ? shown(judgeReading(reading, { ...setting, nobodyAsked: true }, scale))
@@ -58,5 +60,5 @@ export function judgementOf(message: Message, setting: Setting, scale: Scale): J
     codes: contactCodesIn(message.text),
     sketch: sketchOf(reading),
     redacted: text,
-  };
+  });
 }

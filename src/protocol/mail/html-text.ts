@@ -254,7 +254,7 @@ class Reader {
         this.#hidden.push(piece.slice(0, 10_000));
       return;
     }
-    const text = piece.replace(/[\s\u00a0]+/g, ' ');
+    const text = piece.replace(/[\s\u0085]+/g, ' ').replace(/\p{Cc}+/gu, '');
     const trimmed = this.#last === '\n' || this.#last === ' ' ? text.replace(/^ /, '') : text;
     if (trimmed === '') return;
     this.#put(trimmed);

@@ -1,6 +1,7 @@
 /** Links, taken apart. Nothing is fetched and no link is followed. */
 import { isIP } from 'node:net';
 import { LinkifyIt } from 'linkify-it';
+import { cleanText } from '../../domain/clean-text.ts';
 import type { Link } from '../../domain/message.ts';
 import { registrable } from './addresses.ts';
 import { limits } from './limits.ts';
@@ -22,7 +23,12 @@ export function linksIn(text: string, most: number): Link[] {
 
 /** What a link leads to; nothing for fragments, scripts and mail addresses. */
 export function linkOf(href: string, text: string, at: number): Link | undefined {
-  const parts = taken(href.trim());
+  // Browsers pass over breaks and tabs in an address.
+  const parts = taken(
+    cleanText(href)
+      .replace(/[\n\t]/g, '')
+      .trim(),
+  );
   if (!parts) return undefined;
   const shown = shownDomain(text);
   return {

@@ -1,4 +1,5 @@
 /** A raw message (RFC 5322, MIME) as a plain `Message`, within limits. Bad input is read as far as it goes. */
+import { cleaned, cleanText } from '../../domain/clean-text.ts';
 import type { Address, Attachment, Form, Link, Message } from '../../domain/message.ts';
 import { addressesIn } from './addresses.ts';
 import { authenticationOf } from './authentication.ts';
@@ -21,7 +22,7 @@ export function readMail(raw: Buffer, trust: Trust = { authservIds: [] }): Messa
   const from = addressesIn(headers.first('from'), 1)[0];
   const returnPath = addressesIn(headers.first('return-path'), 1)[0];
   const authentication = authenticationOf(headers.all('authentication-results'), trust.authservIds);
-  return {
+  return cleaned<Message>({
     medium: 'email',
     direction: 'inbound',
     subject: headers.text('subject').slice(0, 1_000),
@@ -33,7 +34,7 @@ export function readMail(raw: Buffer, trust: Trust = { authservIds: [] }): Messa
     to: recipients(headers),
     marks: marksOf(headers),
     cut: cuts.list(),
-  };
+  });
 }
 
 const recipients = (headers: Headers): Address[] =>
@@ -76,7 +77,7 @@ function bodyOf(parts: readonly Part[], cuts: Cuts): Body {
       attachedText += `\n\n${page.text.slice(0, 100_000)}`;
     } else if (part.attached) continue;
     else if (isHtml(part)) pages.push(readPage(textOf(part), cuts));
-    else if (isText(part)) plains.push(textOf(part).replaceAll('\r\n', '\n'));
+    else if (isText(part)) plains.push(cleanText(textOf(part)));
   }
   return joined(pages, plains, attachedText, {
     cuts,

@@ -1,5 +1,6 @@
 /** What is no mail: a ticket, a chat, a text message, the transcript of a call, as a `Message`. */
 import { z } from 'zod';
+import { cleaned, cleanText } from '../../domain/clean-text.ts';
 import { type Message, media } from '../../domain/message.ts';
 import { addressesIn } from './addresses.ts';
 import { limits } from './limits.ts';
@@ -20,20 +21,21 @@ export type PlainMessage = z.infer<typeof plainMessage>;
 
 export function readText(said: PlainMessage): Message {
   const from = addressesIn(said.from ?? '', 1)[0];
-  return {
+  const text = cleanText(said.text);
+  return cleaned<Message>({
     medium: said.medium,
     direction: said.direction,
     subject: said.subject ?? '',
-    text: said.text,
+    text,
     hidden: '',
     ...(from === undefined ? {} : { from }),
     replyTo: [],
     to: addressesIn(said.to ?? ''),
-    links: linksIn(said.text, limits.links),
+    links: linksIn(text, limits.links),
     forms: [],
     attachments: [],
     images: 0,
     marks: { list: false, reply: false, automatic: false },
     cut: [],
-  };
+  });
 }

@@ -1,0 +1,114 @@
+/** Ways past the judge of messages: what cannot be written down, what cannot be read, and words put into a boundary's mouth. */
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { fitTestHouse } from '../support/house.ts';
+
+const house = await fitTestHouse({ pool: 20 });
+const gateway = await house.client(['messages']);
+afterAll(house.close);
+beforeEach(async () => {
+  await house.database.sql`delete from messages`;
+  await house.database.sql`delete from flags`;
+});
+
+interface Answer {
+  readonly verdict: string;
+  readonly flagged: boolean;
+  readonly flag_id?: string;
+  readonly signals: { evidence: { part: string; start: number; end: number; quote: string }[] }[];
+}
+
+async function scan(type: string, body: string | Buffer, query = '') {
+  const response = await house.app.request(`http://localhost/v1/messages/scan${query}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${gateway.token}`, 'content-type': type },
+    body,
+  });
+  return { status: response.status, body: (await response.json()) as Answer };
+}
+const mail = (head: string, text: string) =>
+  Buffer.from(`From: Help desk <desk@evil.example>\r\nTo: anna@customer.example\r\n${head}\r\n\r\n${text}`);
+const json = (said: object) => JSON.stringify({ medium: 'ticket', direction: 'inbound', ...said });
+
+const phish =
+  'Dear user, your mailbox has exceeded its quota and will be suspended within 24 hours. Please reply with your password so that we can repair your mailbox at once.';
+const spoiled = (by: string) => phish.replace('reply', `rep${by}ly`).replace('Dear', `${by}Dear`);
+
+describe('what no database takes does not lose the flag', () => {
+  const qp = 'Content-Transfer-Encoding: quoted-printable';
+  const html = 'Content-Type: text/html; charset=utf-8';
+  const name = '=?utf-8?q?Your=00_mailbox?=';
+  it.each<[string, string, string | Buffer]>([
+    ['raw NUL', 'message/rfc822', mail('Subject: x', spoiled('\0'))],
+    ['raw NUL in html', 'message/rfc822', mail(html, `<p>${spoiled('\0')}</p>`)],
+    ['NUL in quoted-printable', 'message/rfc822', mail(`Subject: x\r\n${qp}`, spoiled('=00'))],
+    ['NUL in the subject', 'message/rfc822', mail(`Subject: ${name}`, phish)],
+    ['NUL in the sender', 'message/rfc822', mail(`Reply-To: ${name} <a\0b@evil.example>`, phish)],
+    ['NUL by entity', 'message/rfc822', mail(html, `<p>${spoiled('&#0;')}${phish}</p>`)],
+    ['half a pair by entity', 'message/rfc822', mail(html, `<p>${phish} &#xD83D;</p>`)],
+    ['escape by entity', 'message/rfc822', mail(html, `<p>${spoiled('&#27;')}</p>`)],
+    [
+      'NUL in a link',
+      'message/rfc822',
+      mail(html, `<p>${phish} <a href="http://evil.example/\0?a=\0">a\0</a>`),
+    ],
+    ['hidden NUL', 'message/rfc822', mail(html, `<p>${phish}<p hidden>a\0b &#0; password`)],
+    ['file names', 'message/rfc822', mail("Content-Disposition: inline; filename*=utf-8''a%00b.txt", phish)],
+    [
+      'NUL in JSON',
+      'application/json',
+      json({ text: spoiled('\0'), subject: 'a\0', from: '"\0" <a@b\0.example>' }),
+    ],
+    [
+      'NUL in the login',
+      'application/json',
+      json({ text: phish, account_login: 'anna\0', to: 'a\0@b.example' }),
+    ],
+    [
+      'half a pair in JSON',
+      'application/json',
+      `${json({ text: phish }).slice(0, -2)} \\ud83d","subject":"\\udc00"}`,
+    ],
+    ['C1 controls', 'application/json', json({ text: spoiled('\u009b') })],
+  ])('%s', async (_, type, body) => {
+    const answer = await scan(type, body);
+    expect(answer).toMatchObject({ status: 200, body: { verdict: 'password_request', flagged: true } });
+    const [flag] = await house.database
+      .sql`select evidence from flags where id = ${answer.body.flag_id ?? ''}`;
+    expect(flag?.evidence.text).toContain('with your password');
+    const [kept] = await house.database.sql`select redacted from messages`;
+    expect(kept?.redacted).not.toMatch(/(?!\n)\p{Cc}/u);
+  });
+
+  it('a recipient with a NUL', async () => {
+    const answer = await scan('message/rfc822', mail('Subject: x', phish), '?recipient=anna%00%40b.example');
+    expect(answer).toMatchObject({ status: 200, body: { flagged: true } });
+  });
+
+  it('a quote or a text that is cut within a pair', async () => {
+    for (const shift of ['', 'x']) {
+      const answer = await scan(
+        'application/json',
+        json({ text: `${phish} ${shift}${'😀'.repeat(200_000)}` }),
+      );
+      expect(answer).toMatchObject({ status: 200, body: { flagged: true } });
+      const hidden = `<p hidden>${shift}${'😀'.repeat(5_000)} password`;
+      const page = await scan('message/rfc822', mail(html, `<p>${phish}${hidden}`));
+      expect(page).toMatchObject({ status: 200, body: { flagged: true } });
+    }
+  });
+});
+
+it('controls that stand for a space part words, others do not; offsets are of the cleaned text', async () => {
+  for (const by of ['\v', '\f', '\r', '\u0085']) {
+    const { body } = await scan('application/json', json({ text: phish.replaceAll(' ', by) }));
+    expect(body.verdict).toBe('password_request');
+  }
+  const { body } = await scan('application/json', json({ text: `\0\0\0${phish}` }));
+  const { part, start, end, quote } = body.signals
+    .flatMap(({ evidence }) => evidence)
+    .find((each) => each.start > 0) ?? {
+    ...{ part: '', start: 0, end: 0, quote: '' },
+  };
+  expect(part).toBe('text');
+  expect(phish.slice(start, end)).toBe(quote);
+});
