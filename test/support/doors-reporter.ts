@@ -23,10 +23,11 @@ export default class DoorsReporter implements Reporter {
     const run = modules.filter((module) => module.project.name === 'daemons');
     const found = cellsFound(run);
     if (found.size === 0) return;
-    process.stdout.write(`\n${matrix(found)}\n`);
-    const missing = allCells.filter((cell) => markOf(cell, found) === 'missing');
     const files = readdirSync(`${projectRoot}/test/daemons`).filter((name) => name.endsWith('.test.ts'));
-    if (missing.length > 0 && process.env.CI === 'true' && run.length === files.length) {
+    const whole = run.length === files.length;
+    process.stdout.write(`\n${matrix(found, whole ? 'missing' : 'not run')}\n`);
+    const missing = allCells.filter((cell) => markOf(cell, found) === 'missing');
+    if (missing.length > 0 && process.env.CI === 'true' && whole) {
       process.stderr.write(`not proved on a real daemon: ${missing.join('; ')}\n`);
       process.exitCode = 1;
     }

@@ -104,11 +104,15 @@ const cellAt = (door: Door, what: Case): Cell => `${door}: ${what}`;
 
 export const allCells = doors.flatMap((door) => cases.map((what) => cellAt(door, what)));
 
-/** A table in Markdown, and below it why some cells cannot be. */
-export function matrix(found: ReadonlyMap<Cell, boolean>): string {
+/** A table in Markdown, and below it why some cells cannot be. `open`: how a cell looks that nothing was found of. */
+export function matrix(found: ReadonlyMap<Cell, boolean>, open = 'missing'): string {
+  const shown = (cell: Cell) => {
+    const mark = markOf(cell, found);
+    return mark === 'missing' ? open : mark;
+  };
   const rows = [
     ['', ...cases],
-    ...doors.map((door) => [door, ...cases.map((what) => markOf(cellAt(door, what), found))]),
+    ...doors.map((door) => [door, ...cases.map((what) => shown(cellAt(door, what)))]),
   ];
   const widths = rows[0]?.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0))) ?? [];
   const lines = rows.map((row) => `| ${row.map((text, at) => text.padEnd(widths[at] ?? 0)).join(' | ')} |`);
