@@ -40,8 +40,15 @@ interface Found {
   readonly process: ProcessRef;
 }
 
-/** Every session of a known daemon that the registry lacks: opened as adopted, left alone if nobody's, ended if refused. */
-export async function adoptMissed(parts: AdoptParts, stop: AbortSignal): Promise<void> {
+/**
+ * Every session of a known daemon that the registry lacks: opened as adopted, left alone if nobody's, ended if refused.
+ * Those that `ripe` holds back are left for another look.
+ */
+export async function adoptMissed(
+  parts: AdoptParts,
+  stop: AbortSignal,
+  ripe: (process: ProcessRef) => boolean = () => true,
+): Promise<void> {
   const found = await findSessions(parts, true);
   await endThoseRefused(parts, found);
   parts.strangers.keep(found.map(({ process }) => process));
@@ -49,9 +56,10 @@ export async function adoptMissed(parts: AdoptParts, stop: AbortSignal): Promise
     ({ process }) =>
       !parts.registry.byProcess(process) && !parts.refused.has(process) && isOfThisHost(process.pid),
   );
-  if (missed.length === 0) return;
+  const due = missed.filter(({ process }) => ripe(process));
+  if (due.length === 0) return;
   const sockets = await readSockets();
-  for (const each of missed) {
+  for (const each of due) {
     if (stop.aborted) return;
     await adopt(parts, question(parts, each, sockets), stop);
   }

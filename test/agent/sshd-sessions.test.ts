@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { allPids, statOf } from '../../src/agent/hands-processes.ts';
+import { MissedTwice } from '../../src/agent/look-around.ts';
 import type { OpenRequest } from '../../src/protocol/agent.ts';
 import { TestHost } from './support/host.ts';
 import { cannotRun, cgroupRoot, eventually, isLive, populated, refOf } from './support/processes.ts';
@@ -97,6 +98,20 @@ describe.skipIf(cannotRun ?? noSshd)('a session that began while the agent was a
     await sleep(300);
     expect(found).toHaveLength(1);
   });
+});
+
+test('what is missed once is left to the next look; a pid that another process has by then is new', () => {
+  const missed = new MissedTwice();
+  const [one, other] = [
+    { pid: 41, start: '1', boot_id: 'b' },
+    { pid: 41, start: '2', boot_id: 'b' },
+  ];
+  expect(missed.look()(one)).toBe(false);
+  const second = missed.look();
+  expect([second(one), second(other)]).toEqual([true, false]);
+  expect(missed.look()(other)).toBe(true);
+  missed.look();
+  expect(missed.look()(other)).toBe(false);
 });
 
 describe.skipIf(cannotRun ?? noSshd)('a session of which no daemon told, though the agent was there', () => {
