@@ -16,7 +16,7 @@ const callers = { scopes: ['messages'] } as const;
 export async function scanText(ctx: Ctx, said: ScanRequest): Promise<Outcome<ScanAnswer>> {
   const no = mayNot(ctx, callers);
   if (no) return no;
-  const names = [said.account_login, ...addressesOf(said.to)].filter((each) => each !== undefined);
+  const names = said.account_login === undefined ? addressesOf(said.to) : [said.account_login];
   const at = said.at === undefined ? ctx.now : new Date(said.at);
   return scan(ctx, { said }, names, at);
 }
@@ -44,15 +44,13 @@ async function scan(
   names: readonly string[],
   at: Date,
 ): Promise<Outcome<ScanAnswer>> {
-  const { monotonicMs } = ctx.house.world;
-  const begun = monotonicMs();
   const judged = await judgeMessage(ctx, message, names.map(cleanText), at);
   if ('refusal' in judged) return { ok: false, refusal: judged.refusal };
   const { flagId } = await keepMessage(ctx, judged);
-  return done(answerOf(judged, flagId, monotonicMs() - begun));
+  return done(answerOf(judged, flagId));
 }
 
-function answerOf({ verdict, explained }: Judged, flagId: string | undefined, tookMs: number): ScanAnswer {
+function answerOf({ verdict, explained, tookMs }: Judged, flagId: string | undefined): ScanAnswer {
   return {
     verdict: verdict.verdict,
     solicited: explained !== undefined,

@@ -23,6 +23,8 @@ export interface Message {
   /** What the trusted boundary found out about the sender; absent when nobody trusted said anything. */
   readonly authentication?: Authentication;
   readonly marks: Marks;
+  /** The whole of it is one plain text: no page, no other version, nothing attached. */
+  readonly plain?: boolean;
   /** Limits that were met: the verdict is about what was read up to there. */
   readonly cut: readonly string[];
 }
@@ -88,7 +90,7 @@ export interface Setting {
   readonly ownDomains: readonly string[];
   /** Domains of the recipient's addresses. */
   readonly recipientDomains: readonly string[];
-  /** The name under which our own pages are reached: what leads there is ours, or pretends to be. */
+  /** The origin under which our own pages are reached: what leads to its host is ours, or pretends to be. */
   readonly house?: string | undefined;
   /** A customer tells of it in his own words. */
   readonly told?: boolean;

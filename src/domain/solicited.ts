@@ -1,8 +1,10 @@
 /**
  * Whether something that the house knows explains a message. A request for a password itself is explained by nothing:
- * the house never asks for one.
+ * the house never asks for one. Whatever is not plainly harmless explains nothing: a message that is not explained is
+ * judged by what it says.
  */
 import type { Medium, Message, Setting } from './message.ts';
+import { ownMailDigest } from './own-mail.ts';
 import type { Reading } from './reading/read.ts';
 import { vouched } from './signals/sender.ts';
 
@@ -12,35 +14,60 @@ export interface Claims {
   readonly tokens: readonly string[];
   /** It leads to our own pages. */
   readonly leadsHome: boolean;
-  /** All of its links lead to us or to the host's own domains, and it asks for no answer elsewhere. */
+  /** One plain text without anything beside it, in which no address but ours and the host's own is to be found. */
   readonly staysHome: boolean;
   /** The trusted boundary vouches that it comes from one of the host's own domains. */
   readonly provedOurs: boolean;
+  /** Of its words, in hex, where it is one plain text: for `ownMailDigest` of what we wrote. */
+  readonly words: string | undefined;
 }
 
 const tokenIn = /[?&]token=([A-Za-z0-9_-]{43})(?:[&#]|$)/;
 const mostTokens = 10;
 
-export function claimsOf(reading: Reading, { ownDomains, house }: Setting): Claims {
-  const { links, forms, from, replyTo } = reading.message;
-  const ours = links.filter(({ host, userinfo }) => house !== undefined && host === house && !userinfo);
-  const own = (domain: string) => ownDomains.includes(domain);
+export function claimsOf({ message, ...reading }: Reading, setting: Setting): Claims {
+  const { links, from, subject, text } = message;
+  const ours = links.filter(({ host }) => setting.house !== undefined && host === hostOf(setting.house));
   const tokens = ours.flatMap(({ href }) => tokenIn.exec(href)?.[1] ?? []);
   return {
     tokens: [...new Set(tokens)].slice(0, mostTokens),
     leadsHome: ours.length > 0,
-    staysHome:
-      links.every((link) => ours.includes(link) || (own(link.domain) && !link.userinfo && !link.isIp)) &&
-      forms.length === 0 &&
-      replyTo.every(({ domain }) => domain === from?.domain || own(domain)),
-    provedOurs: from !== undefined && own(from.domain) && vouched(reading),
+    staysHome: staysHome(message, setting),
+    provedOurs:
+      from !== undefined && setting.ownDomains.includes(from.host) && vouched({ ...reading, message }),
+    words: message.plain === true ? ownMailDigest(subject, text).toString('hex') : undefined,
   };
 }
 
-/** A link that the house mailed to this account, found by the token that a message carries. */
-export interface Mailed {
-  readonly createdAt: Date;
-  readonly expiresAt: Date;
+const hostOf = (origin: string) => new URL(origin).hostname;
+
+/** Words that are the name of a machine, whatever top-level domain they end in: `evil.example`, also within others. */
+const hostNames = /(?:[\p{L}\p{N}_-]+[.\u3002\uff0e\uff61])+\p{L}{2,}/gu;
+/** What programs make a link of, or people follow, without `//`. */
+const otherWays =
+  /(?:javascript|vbscript|data|mailto|tel|sms|ftp|file|blob|intent|whatsapp|tg|skype)\s*:|[\\@]/i;
+
+function staysHome(message: Message, { ownDomains, house }: Setting): boolean {
+  const { links, replyTo } = message;
+  const bare = [message.forms, message.attachments, message.cut].every((each) => each.length === 0);
+  if (message.plain !== true || !bare || message.images > 0 || message.hidden !== '') return false;
+  const text = `${message.subject}\n${message.text}`.normalize('NFKC');
+  const home = (name: string) =>
+    (house !== undefined && name === hostOf(house)) ||
+    ownDomains.some((own) => name === own || name === `www.${own}`);
+  return (
+    links.every(({ href, host, userinfo }) => {
+      const origin = URL.canParse(href) ? new URL(href).origin : '';
+      return (
+        !userinfo &&
+        (origin === house || (home(host) && [`https://${host}`, `http://${host}`].includes(origin)))
+      );
+    }) &&
+    (text.match(/\/\//g) ?? []).length <= links.length &&
+    !otherWays.test(text) &&
+    [...text.matchAll(hostNames)].every(([name]) => home(name.toLowerCase())) &&
+    replyTo.every(({ host }) => ownDomains.includes(host))
+  );
 }
 
 /** A contact that the staff announced to this account. */
@@ -52,51 +79,68 @@ export interface Announced {
   readonly said: boolean;
 }
 
+/** What the house knows of one account that a message is for. */
 export interface Known {
-  readonly mailed: readonly Mailed[];
-  /** Whether the house wrote to this account within the last three days at all. */
+  /** It wrote this very mail to it, within the last three days. */
+  readonly wroteThis: boolean;
+  /** It wrote to it at all within the last three days. */
   readonly wroteLately: boolean;
+  /** A token in the message was mailed to it. */
+  readonly mailedToken: boolean;
   readonly contacts: readonly Announced[];
 }
 
 /** Mail may be on its way for so long. */
 export const onItsWayMs = 3 * 86_400_000;
 
-export type Explanation = 'our_link' | 'announced';
+export type Explanation = 'our_mail' | 'announced';
 
 /**
- * What explains a message that came at `at`: a link that was mailed to this very account and may still be open, or a
- * contact of that medium that was announced, whose code is said or whose sender is proved to be the house.
+ * What explains a message that came at `at`, to each of those it is for: somebody who asked for it explains nothing to
+ * another one. It is a mail that we wrote to this very account, word by word; or a contact of that medium was announced
+ * to it, whose code is said or whose sender is proved to be the house.
  *
- * @param outright it asks for a secret itself, or has fields for one: then only the link's own page may be meant.
+ * @param outright it asks for a secret itself, or has fields for one.
  */
 export function explanation(
   { direction, medium }: Pick<Message, 'direction' | 'medium'>,
   claims: Claims,
-  known: Known,
+  known: readonly Known[],
   at: Date,
   outright: boolean,
 ): Explanation | undefined {
-  if (direction === 'outbound' || !claims.staysHome) return undefined;
-  const open = ({ createdAt, expiresAt }: { readonly createdAt: Date; readonly expiresAt: Date }) =>
-    createdAt.getTime() <= at.getTime() + 60_000 && at < expiresAt;
-  if (claims.leadsHome && known.mailed.some(open)) return 'our_link';
-  if (outright) return undefined;
-  const announced = known.contacts.some(
-    (contact) => contact.medium === medium && open(contact) && (contact.said || claims.provedOurs),
-  );
-  return announced ? 'announced' : undefined;
+  if (direction === 'outbound' || known.length === 0) return undefined;
+  if (medium === 'email' && known.every(({ wroteThis }) => wroteThis)) return 'our_mail';
+  if (outright || !claims.staysHome) return undefined;
+  const announced = ({ contacts }: Known) =>
+    contacts.some(
+      (contact) =>
+        contact.medium === medium &&
+        contact.createdAt.getTime() <= at.getTime() + clocksApartMs &&
+        at < contact.expiresAt &&
+        (contact.said || claims.provedOurs),
+    );
+  return known.every(announced) ? 'announced' : undefined;
 }
+
+/** Clocks of gateways may be off by so much. */
+const clocksApartMs = 60_000;
 
 /**
  * Whether a message speaks in the house's name of something that the house knows nothing of: it leads to our pages, and
- * we mailed no such link, or nothing at all, to this account.
+ * we mailed no such link, or nothing at all, to whom it is for.
+ *
+ * @param knownTokens of how many of its tokens the house knows that they may have gone to somebody who has no account
+ * under that address, such as an address that is to be confirmed.
  */
 export function nobodyAsked(
   { direction }: Pick<Message, 'direction'>,
   claims: Claims,
-  known: Known,
+  known: readonly Known[],
+  knownTokens: number,
 ): boolean {
   if (direction === 'outbound' || !claims.leadsHome) return false;
-  return claims.tokens.length > 0 ? known.mailed.length === 0 : !known.wroteLately;
+  if (known.some(({ wroteThis }) => wroteThis)) return false;
+  if (claims.tokens.length > 0) return knownTokens === 0 && !known.some(({ mailedToken }) => mailedToken);
+  return known.length > 0 && !known.some(({ wroteLately }) => wroteLately);
 }

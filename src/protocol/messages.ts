@@ -33,8 +33,8 @@ export const scanAnswer = z
   .object({
     verdict: z.enum(['password_request', 'clear']),
     solicited: z.boolean(),
-    /** What explains it: a link that we mailed to this account, or a contact that was announced. */
-    explained_by: z.enum(['our_link', 'announced']).optional(),
+    /** What explains it: it is a mail that we wrote to this account, or a contact was announced to it. */
+    explained_by: z.enum(['our_mail', 'announced']).optional(),
     score: z.number(),
     flagged: z.boolean(),
     flag_id: z.string().optional(),

@@ -47,7 +47,6 @@ export async function openContacts(
   accountIds: readonly string[],
   at: Date,
 ): Promise<ContactRow[]> {
-  if (accountIds.length === 0) return [];
   return reader
     .select()
     .from(contacts)

@@ -124,19 +124,13 @@ export async function latestTokens(
     .limit(50);
 }
 
-/** Those of these tokens that were mailed to these accounts, whatever became of them. */
-export async function tokensOfAccounts(
-  reader: Reader,
-  accountIds: readonly string[],
-  hashes: readonly Buffer[],
-): Promise<MailedTokenRow[]> {
-  if (accountIds.length === 0 || hashes.length === 0) return [];
+/** What is known of these tokens, whatever became of them. */
+export async function tokensKnown(reader: Reader, hashes: readonly Buffer[]): Promise<MailedTokenRow[]> {
+  if (hashes.length === 0) return [];
   return reader
     .select()
     .from(mailedTokens)
-    .where(
-      and(inArray(mailedTokens.accountId, [...accountIds]), inArray(mailedTokens.tokenHash, [...hashes])),
-    );
+    .where(inArray(mailedTokens.tokenHash, [...hashes]));
 }
 
 /** Forgets tokens that ran out a month ago: until then they count, and explain. */

@@ -6,7 +6,7 @@ export type MailRow = typeof mails.$inferSelect;
 
 export async function insertMail(
   tx: Tx,
-  row: Pick<MailRow, 'id' | 'accountId' | 'kind' | 'sealed' | 'createdAt'>,
+  row: Pick<MailRow, 'id' | 'accountId' | 'kind' | 'sealed' | 'textDigest' | 'createdAt'>,
 ): Promise<void> {
   await tx.insert(mails).values({ ...row, dueAt: row.createdAt });
 }
@@ -25,19 +25,17 @@ export async function mailsSince(
   return row?.count ?? 0;
 }
 
-/** Whether any of these accounts was written to since `since`. */
-export async function anyMailSince(
+/** When each of these accounts was written to since `since`, and what, by the digests of the mails. */
+export async function mailsTo(
   reader: Reader,
   accountIds: readonly string[],
   since: Date,
-): Promise<boolean> {
-  if (accountIds.length === 0) return false;
-  const rows = await reader
-    .select({ id: mails.id })
+): Promise<Pick<MailRow, 'accountId' | 'textDigest'>[]> {
+  return reader
+    .select({ accountId: mails.accountId, textDigest: mails.textDigest })
     .from(mails)
     .where(and(inArray(mails.accountId, [...accountIds]), gt(mails.createdAt, since)))
-    .limit(1);
-  return rows.length > 0;
+    .limit(1000);
 }
 
 /**

@@ -3,7 +3,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { sweepMessages } from '../../src/actions/tidy.ts';
 import { watchMemory, watchPatterns } from '../../src/actions/watch-patterns.ts';
 import { type Customer, customer, settledCustomer } from '../support/customer.ts';
-import { fitTestHouse } from '../support/house.ts';
+import { fitTestHouse, password } from '../support/house.ts';
 import { addressOf, mailsOf } from '../support/mails.ts';
 
 const house = await fitTestHouse({ pool: 20 });
@@ -187,7 +187,7 @@ describe('what was asked for', () => {
     await mailsOf(house);
     const letter = await resetMailOf(me);
     const { body } = await scanMail(asMail(letter, `${me.login}@customer.example`));
-    expect(body).toMatchObject({ flagged: false, solicited: true, explained_by: 'our_link' });
+    expect(body).toMatchObject({ flagged: false, solicited: true, explained_by: 'our_mail' });
   });
 
   it('ATTACK: the same text to somebody who asked for nothing is flagged', async () => {
@@ -211,12 +211,93 @@ describe('what was asked for', () => {
     expect(body).toMatchObject({ flagged: true, solicited: false });
   });
 
-  it('when the link is over, so is what it explains', async () => {
+  it('ATTACK: one word more than we wrote, another version beside it, or something attached, and it is not ours', async () => {
     const me = await settledCustomer(house);
     await addressOf(house, me.id, `${me.login}@customer.example`);
     await mailsOf(house);
     const letter = await resetMailOf(me);
-    house.pass(31 * 60_000);
+    const to = `${me.login}@customer.example`;
+    const page = '<a href="https://evil.example/"><img src="x.png"></a>';
+    const parts = (type: string, ...all: string[]) =>
+      mail(
+        {
+          ...{ From: 'Gatehouse <gatehouse@host.test>', To: to, Subject: letter.subject },
+          'Content-Type': `multipart/${type}; boundary=b`,
+        },
+        `--b\r\nContent-Type: text/plain\r\n\r\n${letter.text}${all.map((each) => `\r\n--b\r\n${each}`).join('')}\r\n--b--`,
+      );
+    const others = [
+      asMail({ ...letter, text: `${letter.text}\nAnswer with your password.` }, to),
+      asMail({ ...letter, subject: `${letter.subject}: answer with your password` }, to),
+      asMail(
+        { ...letter, text: letter.text.replace('http://localhost:8080', 'http://localhost.evil.example') },
+        to,
+      ),
+      parts('alternative', `Content-Type: text/html\r\n\r\n${page}`),
+      parts(
+        'mixed',
+        `Content-Type: text/html; name=a.html\r\nContent-Disposition: attachment\r\n\r\n${page}`,
+      ),
+      parts('mixed', 'Content-Type: application/pdf; name=a.pdf\r\n\r\nJVBERi0='),
+    ];
+    for (const raw of others) expect((await scanMail(raw)).body.solicited, raw).toBe(false);
+    expect((await scanMail(asMail(letter, to))).body.explained_by).toBe('our_mail');
+  });
+
+  it('ATTACK: somebody who did ask explains nothing to those who get it with him', async () => {
+    const [mallory, victim] = [await settledCustomer(house), await settledCustomer(house)];
+    await addressOf(house, mallory.id, 'mallory@customer.example');
+    await addressOf(house, victim.id, 'victim@customer.example');
+    await mailsOf(house);
+    const letter = await resetMailOf(mallory);
+    for (const to of [
+      'victim@customer.example, mallory@customer.example',
+      'mallory@customer.example, victim@customer.example',
+    ])
+      expect((await scanMail(asMail(letter, to))).body.solicited).toBe(false);
+    // A second account under the address of the victim.
+    await addressOf(house, mallory.id, 'victim@customer.example');
+    expect(
+      (await scanMail(asMail(letter, 'x@y.example'), '?recipient=victim@customer.example')).body.solicited,
+    ).toBe(false);
+    const json = { text: letter.text, subject: letter.subject, account_login: victim.login };
+    expect((await scan({ ...json, to: 'mallory@customer.example' })).body.solicited).toBe(false);
+  });
+
+  it('ATTACK: to ask for a reset oneself first makes no copy of another one’s genuine', async () => {
+    const [mallory, victim] = [await settledCustomer(house), await settledCustomer(house)];
+    await addressOf(house, mallory.id, 'mallory@customer.example');
+    await addressOf(house, victim.id, 'victim@customer.example');
+    await mailsOf(house);
+    const letter = await resetMailOf(mallory);
+    await resetMailOf(victim);
+    for (const to of ['victim@customer.example', 'victim+x@customer.example', 'undisclosed recipients:;'])
+      expect((await scanMail(asMail(letter, to))).body, to).toMatchObject({
+        flagged: true,
+        solicited: false,
+      });
+    const junk = Array.from({ length: 6 }, (_, n) => `nobody${n}@customer.example`).join(', ');
+    expect((await scanMail(asMail(letter, `${junk}, victim@customer.example`))).body.flagged).toBe(true);
+  });
+
+  it('a link that confirms a new address is no surprise there, though the address is nobody’s yet', async () => {
+    const me = await settledCustomer(house);
+    await addressOf(house, me.id, 'old@customer.example');
+    await me.prove({ password });
+    const asked = await me.ask('PUT', '/v1/me/email', { email: 'new@customer.example' });
+    expect(asked.status).toBeLessThan(300);
+    const letters = (await mailsOf(house)).filter(({ to }) => to === 'new@customer.example');
+    expect(letters).toHaveLength(1);
+    for (const letter of letters)
+      expect((await scanMail(asMail(letter, 'new@customer.example'))).body.flagged).toBe(false);
+  });
+
+  it('a mail of ours is one for three days', async () => {
+    const me = await settledCustomer(house);
+    await addressOf(house, me.id, `${me.login}@customer.example`);
+    await mailsOf(house);
+    const letter = await resetMailOf(me);
+    house.pass(3 * 86_400_000 + 1);
     const { body } = await scanMail(asMail(letter, `${me.login}@customer.example`));
     expect(body).toMatchObject({ solicited: false });
   });
@@ -263,8 +344,24 @@ describe('announced contacts', () => {
       solicited: false,
       flagged: true,
     });
-    const elsewhere = story(code).replace('https://host.test/', 'https://evil.example/');
-    expect((await says(elsewhere, me.login)).solicited).toBe(false);
+    for (const way of [
+      'https://evil.example/',
+      'http://host.test:8443/',
+      'https://site.host.test/',
+      'https://host.test@evil.example/',
+      'evil.xyz/login',
+      'www.evil.app',
+      'https:/evil.example',
+      '\\\\evil.example\\x',
+      'mailto:desk@evil.example',
+      'desk@evil.example',
+      'tel:+15551234',
+      'javascript:alert(1)',
+      'https://host.test/ or https://еvil.example',
+    ]) {
+      const elsewhere = story(code).replace('https://host.test/', way);
+      expect((await says(elsewhere, me.login)).solicited, way).toBe(false);
+    }
   });
 
   it('refuses moments that cannot be, unknown accounts, and others than the staff', async () => {

@@ -2,11 +2,16 @@
 
 import { contactCodeHash } from '../../domain/contact.ts';
 import type { Judgement } from '../../domain/judgement.ts';
-import type { Medium } from '../../domain/message.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import { weights } from '../../domain/signals/weights.ts';
-import { type Explanation, explanation, nobodyAsked, onItsWayMs } from '../../domain/solicited.ts';
+import {
+  type Explanation,
+  explanation,
+  type Known,
+  nobodyAsked,
+  onItsWayMs,
+} from '../../domain/solicited.ts';
 import { tokenHash } from '../../domain/token.ts';
 import { withOffsets } from '../../domain/training.ts';
 import type { Verdict } from '../../domain/verdict.ts';
@@ -16,8 +21,8 @@ import { type AccountRow, accountById, accountByLogin, accountsByEmail } from '.
 import { openContacts } from '../../store/contacts.ts';
 import { loginsNamed } from '../../store/credentials.ts';
 import type { Reader } from '../../store/db.ts';
-import { tokensOfAccounts } from '../../store/mailed-tokens.ts';
-import { anyMailSince } from '../../store/mails.ts';
+import { tokensKnown } from '../../store/mailed-tokens.ts';
+import { mailsTo } from '../../store/mails.ts';
 import { policyInForce } from '../../store/policy.ts';
 import { trainedWeights } from '../../store/trainings.ts';
 import type { Ctx } from '../context.ts';
@@ -29,6 +34,8 @@ export interface Judged {
   readonly accounts: readonly AccountRow[];
   readonly explained: Explanation | undefined;
   readonly policy: Policy;
+  /** In the queue and in the thread that judges. */
+  readonly tookMs: number;
 }
 
 const noVerdict: Refusal = {
@@ -52,7 +59,7 @@ export async function judgeMessage(
   const { policy } = await policyInForce(ctx.read);
   const recipientDomains = names.flatMap((name) => /@([^@\s]+)$/.exec(name)?.[1]?.toLowerCase() ?? []);
   const setting = {
-    ...{ ownDomains: detector.ownDomains, recipientDomains, house: new URL(origin).hostname },
+    ...{ ownDomains: detector.ownDomains, recipientDomains, house: origin },
     told: reporter !== undefined,
   };
   const trained = await trainedWeights(ctx.read);
@@ -61,6 +68,7 @@ export async function judgeMessage(
     weights: trained === undefined ? weights : withOffsets(weights, trained.offsets),
   };
   const { authservIds } = detector;
+  const begun = ctx.house.world.monotonicMs();
   let judgement: Judgement;
   try {
     judgement = await judging.judge({ message, setting, scale, authservIds });
@@ -68,29 +76,35 @@ export async function judgeMessage(
     if (!(error instanceof NotJudged)) throw error;
     return { refusal: error.busy ? { ...noVerdict, refused: 'busy' } : noVerdict };
   }
+  const tookMs = ctx.house.world.monotonicMs() - begun;
   const accounts =
     reporter === undefined
       ? await addressed(ctx.read, names.length > 0 ? names : judgement.about.recipients)
       : [reporter];
-  const known = await knownOf(ctx, judgement, accounts, at);
-  const unasked = accounts.length > 0 && nobodyAsked(judgement.about, judgement.claims, known);
+  const { known, knownTokens } = await knownOf(ctx, judgement, accounts, at);
+  const { about, claims } = judgement;
+  const unasked = nobodyAsked(about, claims, known, knownTokens);
   return {
     judgement,
     verdict: (unasked ? judgement.ifNobodyAsked : undefined) ?? judgement.verdict,
     accounts,
-    explained: explanation(judgement.about, judgement.claims, known, at, judgement.about.outright),
+    explained: explanation(about, claims, known, at, about.outright),
     policy,
+    tookMs,
   };
 }
 
 /** Who is looked up: a mail to a crowd is not a customer's own. */
-const mostNames = 5;
-const mostAccounts = 10;
+const mostNames = 20;
+const mostAccounts = 20;
+
+/** `anna+lists@host` is anna's, too. */
+const spelt = (name: string) => [...new Set([name, name.replace(/\+[^@]*@/, '@')])];
 
 /** Accounts by login, by the login of a credential, or by address. */
 async function addressed(reader: Reader, names: readonly string[]): Promise<AccountRow[]> {
   const found = new Map<string, AccountRow>();
-  for (const name of names.slice(0, mostNames).map((each) => each.toLowerCase())) {
+  for (const name of names.slice(0, mostNames).flatMap((each) => spelt(each.toLowerCase()))) {
     const own = await accountByLogin(reader, name);
     const byLogin = await loginsNamed(reader, name);
     const owners = await Promise.all(byLogin.map(({ accountId }) => accountById(reader, accountId)));
@@ -101,19 +115,40 @@ async function addressed(reader: Reader, names: readonly string[]): Promise<Acco
   return [...found.values()].slice(0, mostAccounts);
 }
 
+/** Asked of where nobody is known: that somebody is must not be told by the time it takes. */
+const nobody = ['acc_nobody'];
+
 /** What the house knows of these accounts that bears on this message. */
-async function knownOf(ctx: Ctx, { claims, codes }: Judgement, accounts: readonly AccountRow[], at: Date) {
-  const ids = accounts.map(({ id }) => id);
-  const hashes = claims.tokens.map(tokenHash);
+async function knownOf(
+  ctx: Ctx,
+  { claims, codes }: Judgement,
+  accounts: readonly AccountRow[],
+  at: Date,
+): Promise<{ known: Known[]; knownTokens: number }> {
+  const ids = accounts.length === 0 ? nobody : accounts.map(({ id }) => id);
+  const tokens = await tokensKnown(ctx.read, claims.tokens.map(tokenHash));
+  const written = await mailsTo(ctx.read, ids, new Date(at.getTime() - onItsWayMs));
   const announced = await openContacts(ctx.read, ids, at);
   const said = (accountId: string, codeHash: Buffer) =>
     codes.some((code) => contactCodeHash(ctx.house.digestKey, accountId, code).equals(codeHash));
   return {
-    mailed: await tokensOfAccounts(ctx.read, ids, hashes),
-    wroteLately: await anyMailSince(ctx.read, ids, new Date(at.getTime() - onItsWayMs)),
-    contacts: announced.map(({ medium, createdAt, expiresAt, accountId, codeHash }) => ({
-      ...{ medium: medium as Medium, createdAt, expiresAt },
-      said: said(accountId, codeHash),
-    })),
+    known: accounts.map(({ id }) => {
+      const mine = written.filter(({ accountId }) => accountId === id);
+      return {
+        wroteThis:
+          claims.words !== undefined &&
+          mine.some(({ textDigest }) => textDigest?.toString('hex') === claims.words),
+        wroteLately: mine.length > 0,
+        mailedToken: tokens.some(({ accountId }) => accountId === id),
+        contacts: announced
+          .filter(({ accountId }) => accountId === id)
+          .map(({ medium, createdAt, expiresAt, codeHash }) => ({
+            ...{ medium, createdAt, expiresAt },
+            said: said(id, codeHash),
+          })),
+      };
+    }),
+    // A link that confirms an address went to one that is nobody's yet.
+    knownTokens: accounts.length > 0 ? 0 : tokens.filter(({ purpose }) => purpose === 'email').length,
   };
 }

@@ -1,6 +1,7 @@
 /** Writes a mail in the transaction that it tells of; a job sends it (`actions/send-mails`). */
 import { type MailedPurpose, mailedLink, mailedMs, mailedToken, mailText } from '../../domain/mailed.ts';
 import type { Letter } from '../../domain/notices/notice.ts';
+import { ownMailDigest } from '../../domain/own-mail.ts';
 import { idBytes, idFrom, tokenBytes, tokenHash } from '../../domain/token.ts';
 import type { AccountRow } from '../../store/accounts.ts';
 import type { Tx } from '../../store/db.ts';
@@ -46,7 +47,8 @@ export async function postMail(
   const { world, sealer } = ctx.house;
   const id = idFrom('mail', world.random(idBytes));
   const sealed = sealer.seal(sealedMail(id), Buffer.from(JSON.stringify(mail)));
-  await insertMail(tx, { id, accountId, kind, sealed, createdAt: ctx.now });
+  const textDigest = ownMailDigest(mail.subject, mail.text);
+  await insertMail(tx, { id, accountId, kind, sealed, textDigest, createdAt: ctx.now });
 }
 
 interface TokenFacts {

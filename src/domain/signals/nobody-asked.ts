@@ -10,7 +10,9 @@ export const nobodyAsked: Signal = {
     if (setting.nobodyAsked !== true) return undefined;
     const [secret] = reading.hits('secret');
     if (secret !== undefined) return found(1, quoted(reading, secret.from, secret.to));
-    const link = reading.message.links.find(({ host }) => host === setting.house);
+    const link = reading.message.links.find(
+      ({ host }) => setting.house !== undefined && host === new URL(setting.house).hostname,
+    );
     return link && found(1, whole('link', link.href));
   },
 };

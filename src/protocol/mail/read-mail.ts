@@ -19,6 +19,7 @@ export function readMail(raw: Buffer, trust: Trust = { authservIds: [] }): Messa
   const cuts = new Cuts();
   const { headers, parts } = readTree(raw, cuts);
   const body = bodyOf(parts, cuts);
+  const [only] = parts;
   const from = addressesIn(headers.first('from'), 1)[0];
   const returnPath = addressesIn(headers.first('return-path'), 1)[0];
   const authentication = authenticationOf(headers.all('authentication-results'), trust.authservIds);
@@ -30,8 +31,12 @@ export function readMail(raw: Buffer, trust: Trust = { authservIds: [] }): Messa
     ...(from === undefined ? {} : { from }),
     ...(returnPath === undefined ? {} : { returnPath }),
     ...(authentication === undefined ? {} : { authentication }),
-    replyTo: addressesIn(headers.first('reply-to')),
+    replyTo: headers
+      .all('reply-to')
+      .flatMap((each) => addressesIn(each))
+      .slice(0, 50),
     to: recipients(headers),
+    plain: parts.length === 1 && only !== undefined && isText(only) && !only.attached,
     marks: marksOf(headers),
     cut: cuts.list(),
   });

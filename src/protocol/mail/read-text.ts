@@ -35,6 +35,7 @@ export function readText(said: PlainMessage): Message {
     forms: [],
     attachments: [],
     images: 0,
+    plain: true,
     marks: { list: false, reply: false, automatic: false },
     cut: [],
   });

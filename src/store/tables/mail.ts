@@ -60,6 +60,8 @@ export const mails = pgTable(
     createdAt: moment().notNull(),
     dueAt: moment().notNull(),
     tries: integer().notNull().default(0),
+    /** Of its words (domain/own-mail): by it a mail of ours is known again, when its text is long gone. */
+    textDigest: bytes(),
     lastFault: text(),
     sentAt: moment(),
     /** Given up after the last try. */

@@ -196,7 +196,7 @@ export const fixtures: Record<string, Fixture> = {
     hit: said('A new password for anna: https://login.host.example/reset'),
     miss: said('We meet at noon.'),
     attack: said('Your р\u200bassword: https://login.host.example/reset?x=1'),
-    setting: { ownDomains: [], recipientDomains: [], house: 'login.host.example', nobodyAsked: true },
+    setting: { ownDomains: [], recipientDomains: [], house: 'https://login.host.example', nobodyAsked: true },
   },
   'told-of-request': {
     hit: said('A man called, said he was from your company, and asked me for my password.'),
