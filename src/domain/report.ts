@@ -18,7 +18,7 @@ export interface Reported {
 
 const never = 'We never ask for your password, by mail, by phone or in any other way.';
 const explanations: Readonly<Record<Explanation, string>> = {
-  our_mail: 'This is a mail that we wrote to you, word by word. Use a link in it only if you asked for it.',
+  our_mail: 'This is from us: we wrote it to you, word by word. Use a link in it only if you asked for it.',
   announced: `This is from us: we announced it. ${never}`,
 };
 const ended: Readonly<Record<Medium, string>> = {
