@@ -16,7 +16,9 @@ export function vouched({ message }: Reading): boolean {
   if (!authentication || !from) return false;
   return (
     authentication.dmarc === 'pass' ||
-    authentication.dkim.some(({ result, domain }) => result === 'pass' && domain === from.domain)
+    // A signature of that very domain makes DMARC pass: where it failed, one of the two is forged.
+    (authentication.dmarc !== 'fail' &&
+      authentication.dkim.some(({ result, domain }) => result === 'pass' && domain === from.domain))
   );
 }
 
