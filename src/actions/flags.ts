@@ -90,7 +90,7 @@ async function nearDuplicates(
   );
   const found = new Map<string, MessageRow>();
   for (const sketch of sketches.slice(0, looked)) {
-    for (const row of await nearMessages(reader, sketch, { notOf: flagId })) found.set(row.id, row);
+    for (const row of await nearMessages(reader, sketch, flagId)) found.set(row.id, row);
   }
   return [...found.values()].sort((one, other) => other.at.getTime() - one.at.getTime()).slice(0, shown);
 }

@@ -2,6 +2,7 @@
 import type { AuditEvent } from '../domain/event.ts';
 import { done, type Outcome, type Refusal, refuse } from '../domain/refusal.ts';
 import { adviceOn, mostReports, reportWindowMs } from '../domain/report.ts';
+import type { SessionFacts } from '../domain/session.ts';
 import { idBytes, idFrom } from '../domain/token.ts';
 import type { NewReport, OwnReports, ReportMade } from '../protocol/reports.ts';
 import { accountById } from '../store/accounts.ts';
@@ -10,7 +11,7 @@ import { insertReport, reportsOf, reportTimes } from '../store/reports.ts';
 import { type Ctx, unchanged } from './context.ts';
 import { cursorOf, placeOf } from './steps/cursor.ts';
 import { type Judged, judgeMessage } from './steps/judge-message.ts';
-import { isUnsolicited, writeMessage } from './steps/keep-message.ts';
+import { isUnsolicited, writeMessage, writingMessages } from './steps/keep-message.ts';
 import { aboutMe, type Me, ownerSession, stillMe } from './steps/own-change.ts';
 import { raiseRisk } from './steps/raise-risk.ts';
 
@@ -26,16 +27,28 @@ export async function reportMessage(ctx: Ctx, said: NewReport): Promise<Outcome<
   if (early) return early;
   const account = await accountById(ctx.read, accountId);
   if (account === undefined) return refuse('not_authenticated');
-  const { answered, at, ...message } = said;
+  const { answered: _, at, ...message } = said;
   const names = account.email === null ? [] : [account.email];
   const when = at === undefined ? ctx.now : new Date(at);
   const plain = { said: { ...message, direction: 'inbound' as const } };
   const judged = await judgeMessage(ctx, plain, names, when, account);
   if ('refusal' in judged) return { ok: false, refusal: judged.refusal };
+  const written = writingMessages(() => write(ctx, owner.value, said, judged));
+  return written ?? refuse('busy', { retryAfterSeconds: 5 });
+}
+
+async function write(
+  ctx: Ctx,
+  owner: SessionFacts,
+  said: NewReport,
+  judged: Judged,
+): Promise<Outcome<ReportMade>> {
+  const { accountId } = owner;
+  const { answered } = said;
   return ctx.act<Outcome<ReportMade>>(async (tx) => {
     const flagged = isUnsolicited(judged) || (answered && judged.explained === undefined);
     const { kept, events } = await writeMessage(tx, ctx, judged, { origin: 'report', flagged });
-    const me = await stillMe(tx, ctx, owner.value);
+    const me = await stillMe(tx, ctx, owner);
     if ('refusal' in me) return unchanged(me);
     const late = await tooMany(ctx, tx, accountId);
     if (late) return unchanged(late);

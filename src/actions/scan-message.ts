@@ -46,8 +46,9 @@ async function scan(
 ): Promise<Outcome<ScanAnswer>> {
   const judged = await judgeMessage(ctx, message, names.map(cleanText), at);
   if ('refusal' in judged) return { ok: false, refusal: judged.refusal };
-  const { flagId } = await keepMessage(ctx, judged);
-  return done(answerOf(judged, flagId));
+  const kept = await keepMessage(ctx, judged);
+  if (!kept.ok) return kept;
+  return done(answerOf(judged, kept.value.flagId));
 }
 
 function answerOf({ verdict, explained, tookMs }: Judged, flagId: string | undefined): ScanAnswer {

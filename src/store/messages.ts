@@ -1,7 +1,7 @@
 /** What is kept of judged messages, and for how long: figures and sketches; text, redacted, of flagged ones alone. */
-import { and, desc, eq, isNotNull, lt, sql } from 'drizzle-orm';
+import { and, desc, eq, lt, sql } from 'drizzle-orm';
 import { likeness, type Sketch, sameFrom } from '../domain/sketch.ts';
-import { ask, type Reader, type Tx } from './db.ts';
+import type { Reader, Tx } from './db.ts';
 import { messages } from './tables/flags.ts';
 
 export type MessageRow = typeof messages.$inferSelect;
@@ -10,18 +10,13 @@ export async function insertMessage(tx: Tx, row: typeof messages.$inferInsert): 
   await tx.insert(messages).values(row);
 }
 
-/** Messages that are flagged come one after the other: two copies of one that come at once are one flag. */
-export async function lockFlagging(tx: Tx): Promise<void> {
-  await ask(tx, 'select pg_advisory_xact_lock(hashtext($1))', ['gatehouse messages']);
-}
-
 const candidates = 50;
 
-/** Near-duplicates that are kept still, the likest first: those with a flag, or those that a flag does not stand for. */
+/** Near-duplicates that are kept still and that a flag does not stand for, the likest first. */
 export async function nearMessages(
   reader: Reader,
   { sketch, bands }: Sketch,
-  which: 'flagged' | { readonly notOf: string },
+  notOf: string,
 ): Promise<MessageRow[]> {
   const rows = await reader
     .select()
@@ -29,9 +24,7 @@ export async function nearMessages(
     .where(
       and(
         sql`${messages.bands} && ${`{${bands.join(',')}}`}::int[]`,
-        which === 'flagged'
-          ? isNotNull(messages.flagId)
-          : sql`${messages.flagId} is distinct from ${which.notOf}`,
+        sql`${messages.flagId} is distinct from ${notOf}`,
       ),
     )
     .orderBy(desc(messages.at))

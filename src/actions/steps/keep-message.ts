@@ -1,20 +1,21 @@
 /** Writes down a judged message: flagged where it asks for a password and nothing explains it. */
 import type { AuditEvent } from '../../domain/event.ts';
 import type { Suspicion } from '../../domain/flag.ts';
-import { signals } from '../../domain/signals/index.ts';
-import type { Sketch } from '../../domain/sketch.ts';
+import { done, type Outcome, refuse } from '../../domain/refusal.ts';
 import { idBytes, idFrom } from '../../domain/token.ts';
 import { messagesJudged } from '../../metrics.ts';
 import type { Tx } from '../../store/db.ts';
-import { type FlagRow, flagById } from '../../store/flags.ts';
-import { insertMessage, lockFlagging, type MessageRow, nearMessages } from '../../store/messages.ts';
+import { insertMessage } from '../../store/messages.ts';
 import { type Ctx, unchanged } from '../context.ts';
+import { campaignOf, evidenceOf } from './campaign.ts';
+import { fewAtOnce } from './few-at-once.ts';
 import type { Judged } from './judge-message.ts';
 import { raiseFlag } from './raise-flag.ts';
 
 const dayMs = 86_400_000;
-/** What was found to be harmless once is not shown again for so long. */
-const dismissalRestMs = 30 * dayMs;
+
+/** Copies of one message wait for each other, each with a connection: most of the pool is for logins. */
+export const writingMessages = fewAtOnce(4, 256);
 
 export interface Kept {
   readonly messageId: string;
@@ -25,7 +26,12 @@ export const isUnsolicited = ({ verdict, explained }: Judged): boolean =>
   verdict.verdict === 'password_request' && explained === undefined;
 
 /** A message that a gateway handed in. */
-export async function keepMessage(ctx: Ctx, judged: Judged): Promise<Kept> {
+export async function keepMessage(ctx: Ctx, judged: Judged): Promise<Outcome<Kept>> {
+  const kept = writingMessages(() => keep(ctx, judged));
+  return kept === undefined ? refuse('busy', { retryAfterSeconds: 5 }) : done(await kept);
+}
+
+async function keep(ctx: Ctx, judged: Judged): Promise<Kept> {
   if (isUnsolicited(judged)) {
     return ctx.act<Kept>(async (tx) => {
       const { kept, events } = await writeMessage(tx, ctx, judged, { origin: 'scan', flagged: true });
@@ -55,7 +61,7 @@ export async function writeMessage(
   { origin, flagged }: Written,
 ): Promise<{ readonly kept: Kept; readonly events: readonly AuditEvent[] }> {
   const messageId = newId(ctx);
-  const raised = flagged ? await flagOf(tx, ctx, judged, messageId) : undefined;
+  const raised = flagged ? await flagOf(tx, ctx, judged, messageId, origin) : undefined;
   const kept: Kept = { messageId, flagId: raised?.flagId };
   await insertMessage(tx, rowOf(ctx, judged, origin, kept));
   countJudged(judged, kept.flagId);
@@ -86,78 +92,13 @@ function rowOf(ctx: Ctx, judged: Judged, origin: 'scan' | 'report', { messageId,
   };
 }
 
-async function flagOf(tx: Tx, ctx: Ctx, judged: Judged, messageId: string) {
-  await lockFlagging(tx);
-  const suspicion =
-    judged.judgement.about.direction === 'outbound'
-      ? staffRequest(ctx, judged)
-      : await campaignOf(tx, judged, messageId);
-  const raised = await raiseFlag(tx, ctx, suspicion);
-  const refused = judged.judgement.about.direction === 'outbound' ? [refusedEvent(ctx, judged)] : [];
+async function flagOf(tx: Tx, ctx: Ctx, judged: Judged, messageId: string, origin: Written['origin']) {
+  const ours = judged.judgement.about.direction === 'outbound';
+  const suspicion = ours ? staffRequest(ctx, judged) : await campaignOf(tx, ctx, judged, messageId, origin);
+  const raised = suspicion === undefined ? undefined : await raiseFlag(tx, ctx, suspicion);
+  const refused = ours ? [refusedEvent(ctx, judged)] : [];
   if (raised === undefined) return { flagId: undefined, events: refused };
   return { flagId: raised.flag.id, events: [...raised.events, ...refused] };
-}
-
-function evidenceOf({ judgement, verdict }: Judged) {
-  const { medium, direction, sender } = judgement.about;
-  return {
-    ...{ medium, direction, explanation: verdict.explanation, languages: verdict.languages },
-    ...(sender?.domain ? { sender_domain: sender.domain } : {}),
-    signals: verdict.signals.map(({ name, weight, says, evidence }) => ({ name, weight, says, evidence })),
-    text: judgement.redacted,
-  };
-}
-
-/** The same message to many is one flag: copies are told by their likeness, not by their words. */
-async function campaignOf(tx: Tx, judged: Judged, messageId: string): Promise<Suspicion> {
-  const { judgement, verdict, accounts } = judged;
-  const { sketch, about } = judgement;
-  const campaign = (sketch && (await knownCampaign(tx, judged, sketch))) ?? messageId;
-  const from = about.sender?.domain ? ` from ${about.sender.domain}` : '';
-  const asks = verdict.verdict === 'password_request' ? 'asks for a password' : 'was answered by a customer';
-  return {
-    kind: 'message',
-    // Too few words to tell copies by: then what is kept of them is the same.
-    same: [sketch === undefined ? judgement.redacted : campaign],
-    score: verdict.score,
-    summary: `A message (${about.medium})${from} ${asks}, and nothing explains it.`,
-    ...(accounts[0] === undefined ? {} : { accountId: accounts[0].id }),
-    ...(about.sender?.domain ? { source: about.sender.domain } : {}),
-    evidence: { campaign, ...evidenceOf(judged) },
-    restMs: dismissalRestMs,
-  };
-}
-
-/**
- * The campaign of a near-duplicate, an open one first. That one was dismissed says nothing of a copy with another sender
- * or with more that speaks for a request: words stay, and where they lead to is what a forger changes.
- */
-async function knownCampaign(tx: Tx, judged: Judged, sketch: Sketch): Promise<string | undefined> {
-  const near = await nearMessages(tx, sketch, 'flagged');
-  const seen = new Map<string, FlagRow>();
-  for (const { flagId } of near) {
-    const flag = flagId === null || seen.has(flagId) ? undefined : await flagById(tx, flagId);
-    if (flag?.kind === 'message') seen.set(flag.id, flag);
-  }
-  const flagOfRow = (row: MessageRow) => (row.flagId === null ? undefined : seen.get(row.flagId));
-  const among = near.filter((row) => flagOfRow(row) !== undefined);
-  const match =
-    among.find((row) => flagOfRow(row)?.state === 'open') ??
-    among.find((row) => flagOfRow(row)?.state === 'confirmed' || saysNoMore(judged, row));
-  const evidence = match && (flagOfRow(match)?.evidence as { readonly campaign?: unknown } | undefined);
-  return typeof evidence?.campaign === 'string' ? evidence.campaign : undefined;
-}
-
-/** Strengths are of one reading: what differs by less is a name or a date. */
-const sameStrength = 0.1;
-
-function saysNoMore({ judgement }: Judged, row: MessageRow): boolean {
-  const before = row.features as Readonly<Record<string, number>>;
-  const louder = signals.some(
-    ({ name, speaks }) =>
-      speaks === 'for' && (judgement.features[name] ?? 0) > (before[name] ?? 0) + sameStrength,
-  );
-  return !louder && row.senderDomain === (judgement.about.sender?.domain || null);
 }
 
 /** In whose name: the address that it is from, or whoever handed it in. */

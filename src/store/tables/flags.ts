@@ -102,6 +102,21 @@ export const messages = pgTable(
   ],
 );
 
+/** The first of many copies, by which the others are told. It stays as long as a flag of it does. */
+export const campaigns = pgTable(
+  'campaigns',
+  {
+    /** Of its first message. */
+    id: text().primaryKey(),
+    /** That of its flags. */
+    sameKey: text().notNull(),
+    sketch: integer().array().notNull(),
+    bands: integer().array().notNull(),
+    foundedAt: moment().notNull(),
+  },
+  (table) => [index('campaigns_bands').using('gin', table.bands)],
+);
+
 /** Genuine messages and calls that the host announced: a customer checks one by its code. */
 export const contacts = pgTable(
   'contacts',
