@@ -78,6 +78,16 @@ describe('what it is about can still be read', () => {
     expect(text).not.toContain('login?u');
   });
 
+  it('a request for a password keeps its words', () => {
+    const text = kept(
+      'Dear user, your mailbox is full.\nPlease reply with your password so that we can restore your mailbox within 24 hours, or click here: https://evil.example/login?u=anna',
+    );
+    expect(text).toContain(
+      'Please reply with your password so that we can restore your mailbox within 24 hours, or click here:',
+    );
+    expect(text).toContain('Dear user, your mailbox is full.');
+  });
+
   it('how long a secret was is not kept either', () => {
     expect(kept('password: aaaaaa')).toBe(kept('password: aaaaaaaaaaaaaaaaaaaa'));
   });

@@ -40,7 +40,7 @@ export function lexiconOf(languages: readonly Language[]): Lexicon {
   return { root, common, languages };
 }
 
-const wordsOf = (text: string) => {
+export const wordsOf = (text: string) => {
   const folded = fold(text);
   return tokensOf(folded, text.length).words;
 };
