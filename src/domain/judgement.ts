@@ -1,10 +1,11 @@
 /** All that judging a message comes to, in plain values: the verdict, and what may be kept of the message. */
 import { cleaned } from './clean-text.ts';
 import { contactCodesIn } from './contact.ts';
+import { leadsTo } from './leads-to.ts';
 import type { Address, Message, Setting } from './message.ts';
 import { read } from './reading/read.ts';
 import { redact } from './redact.ts';
-import { type Sketch, sketchOf } from './sketch.ts';
+import { type Sketch, type SketchSeeds, sketchOf } from './sketch.ts';
 import { type Claims, claimsOf } from './solicited.ts';
 import { judgeReading, type Scale, type Verdict, weighed } from './verdict.ts';
 
@@ -18,6 +19,8 @@ export interface Judgement {
     readonly sender: Address | undefined;
     /** Addresses in lower case, as the headers or the caller say. */
     readonly recipients: readonly string[];
+    /** Where it wants its reader to go or to write, as a digest; undefined where that is too much to compare. */
+    readonly leadsTo: string | undefined;
     /** It asks for a secret itself, or has fields for one. */
     readonly outright: boolean;
   };
@@ -32,7 +35,7 @@ export interface Judgement {
 const outrightSignals = ['asked-outright', 'fields-to-fill', 'html-form'];
 
 /** Pure. The evidence of its verdicts is redacted: nothing else of it leaves the thread that judges. */
-export function judgementOf(message: Message, setting: Setting, scale: Scale): Judgement {
+export function judgementOf(message: Message, setting: Setting, scale: Scale, seeds: SketchSeeds): Judgement {
   const reading = read(message);
   const { text, evidence } = redact(reading);
   const shown = (verdict: Verdict): Verdict => ({
@@ -54,11 +57,12 @@ export function judgementOf(message: Message, setting: Setting, scale: Scale): J
     about: {
       ...{ medium, direction, sender: from },
       recipients: [...new Set(to.map(({ address }) => address.toLowerCase()))].filter((each) => each !== ''),
+      leadsTo: leadsTo(message, seeds),
       outright: outrightSignals.some((name) => (features[name] ?? 0) > 0),
     },
     claims,
     codes: contactCodesIn(message.text),
-    sketch: sketchOf(reading),
+    sketch: sketchOf(reading, seeds),
     redacted: text,
   });
 }

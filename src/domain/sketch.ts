@@ -2,6 +2,7 @@
  * Near-duplicates without their text: MinHash over runs of words (Broder 1997), in bands to look candidates up by. Two
  * texts that share four fifths of their runs share a band almost surely; two that share a third, hardly ever.
  */
+import { createHmac } from 'node:crypto';
 import type { Reading } from './reading/read.ts';
 
 const hashes = 64;
@@ -21,10 +22,24 @@ export interface Sketch {
   readonly bands: readonly number[];
 }
 
-/** FNV-1a over UTF-16 units. */
-function hashOf(text: string, seed = 0x811c9dc5): number {
-  let hash = seed;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+/** What a sketch is made with: whoever does not know it computes no text that shares a band with another. */
+export type SketchSeeds = readonly number[];
+
+const own = 2;
+
+/** Signed 32-bit numbers of a key: two for the hash of words, one for each of the hashes of runs. */
+export function sketchSeeds(key: Buffer): SketchSeeds {
+  const blocks = Array.from({ length: Math.ceil((own + hashes) / 8) }, (_, n) =>
+    createHmac('sha256', key).update(`message sketch ${n}`).digest(),
+  );
+  const numbers = Buffer.concat(blocks);
+  return Array.from({ length: own + hashes }, (_, n) => numbers.readInt32LE(n * 4));
+}
+
+/** FNV-1a over UTF-16 units, from a basis and with a factor of our own. */
+function hashOf(text: string, [basis = 0, factor = 0]: SketchSeeds): number {
+  let hash = basis;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), factor | 1);
   return hash >>> 0;
 }
 
@@ -39,20 +54,20 @@ const mixed = (value: number): number => {
 const counts = (word: string) => !word.startsWith('\u0001') && !/\d/.test(word);
 
 /** Undefined where there are too few words to tell. */
-export function sketchOf({ tokens }: Pick<Reading, 'tokens'>): Sketch | undefined {
+export function sketchOf({ tokens }: Pick<Reading, 'tokens'>, seeds: SketchSeeds): Sketch | undefined {
   const words = tokens.words.slice(0, mostWords).filter(counts);
   if (words.length < leastWords) return undefined;
   const width = words.length < fewWords ? 1 : run;
   const least = new Uint32Array(hashes).fill(0xffffffff);
   for (let at = 0; at + width <= words.length; at++) {
-    const shingle = hashOf(words.slice(at, at + width).join(' '));
+    const shingle = mixed(hashOf(words.slice(at, at + width).join(' '), seeds));
     for (let i = 0; i < hashes; i++) {
-      const value = mixed(shingle ^ Math.imul(i + 1, 0x9e3779b1));
+      const value = mixed(shingle ^ (seeds[own + i] ?? 0));
       if (value < (least[i] ?? 0)) least[i] = value;
     }
   }
   const bands = Array.from({ length: hashes / rows }, (_, band) =>
-    hashOf(`${band}:${least.slice(band * rows, (band + 1) * rows).join(',')}`),
+    hashOf(`${band}:${least.slice(band * rows, (band + 1) * rows).join(',')}`, seeds),
   );
   return { sketch: [...least].map((value) => value | 0), bands: bands.map((value) => value | 0) };
 }

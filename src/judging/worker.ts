@@ -8,10 +8,10 @@ import type { JudgingJob } from './job.ts';
 // As the hash threads do: on Linux niceness is the thread's own.
 if (process.platform === 'linux') setPriority(0, 10);
 
-export default function judge({ message, setting, scale, authservIds }: JudgingJob): Judgement {
+export default function judge({ message, setting, scale, seeds, authservIds }: JudgingJob): Judgement {
   const read =
     'said' in message
       ? readText(message.said)
       : { ...readMail(Buffer.from(message.raw), { authservIds }), direction: message.direction };
-  return judgementOf(read, setting, scale);
+  return judgementOf(read, setting, scale, seeds);
 }

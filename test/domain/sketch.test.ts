@@ -1,11 +1,12 @@
 /** Copies of one message are found by their sketch, and others are not. */
 import { expect, it } from 'vitest';
 import { read } from '../../src/domain/reading/read.ts';
-import { likeness, sameFrom, sketchOf } from '../../src/domain/sketch.ts';
+import { likeness, sameFrom, sketchOf, sketchSeeds } from '../../src/domain/sketch.ts';
 import { readText } from '../../src/protocol/mail/read-text.ts';
 
-const sketch = (text: string) => {
-  const made = sketchOf(read(readText({ medium: 'email', direction: 'inbound', text })));
+const seeds = sketchSeeds(Buffer.alloc(32, 9));
+const sketch = (text: string, by = seeds) => {
+  const made = sketchOf(read(readText({ medium: 'email', direction: 'inbound', text })), by);
   if (made === undefined) throw new Error('too short');
   return made;
 };
@@ -39,6 +40,14 @@ it('is the same on every run, has 64 signed numbers and 16 bands', () => {
 
 it('a few words tell nothing', () => {
   expect(
-    sketchOf(read(readText({ medium: 'sms', direction: 'inbound', text: 'Call me 12345 now' }))),
+    sketchOf(read(readText({ medium: 'sms', direction: 'inbound', text: 'Call me 12345 now' })), seeds),
   ).toBeUndefined();
+});
+
+it('ATTACK: whoever has another key computes no text that shares a band with one, not even the same text', () => {
+  const other = sketchSeeds(Buffer.alloc(32, 8));
+  expect(new Set([...seeds, ...other]).size).toBe(seeds.length * 2);
+  const [mine, his] = [seeds, other].map((by) => sketch(campaign('Anna', 'https://evil.example/a'), by));
+  expect(likeness(mine?.sketch ?? [], his?.sketch ?? [])).toBe(0);
+  expect(mine?.bands.filter((band) => his?.bands.includes(band))).toEqual([]);
 });

@@ -57,9 +57,19 @@ async function rests(tx: Tx, ctx: Ctx, judged: Judged, same: readonly string[]):
 const part = (evidence: unknown, name: string): unknown =>
   (evidence as Readonly<Record<string, unknown>> | null)?.[name];
 
-/** That one was dismissed says nothing of a copy with another sender: words stay, and the rest a forger changes. */
+/**
+ * That one was dismissed says nothing of a copy with another sender or that leads elsewhere: words stay, and the rest a
+ * forger changes. Nor of any copy where no sender is known, nor where a customer told of it: he may say what he likes.
+ */
 function comesAlike({ judgement }: Judged, evidence: unknown): boolean {
-  return part(evidence, 'sender_domain') === (judgement.about.sender?.domain || undefined);
+  const { sender, leadsTo } = judgement.about;
+  return (
+    part(evidence, 'origin') === 'scan' &&
+    Boolean(sender?.domain) &&
+    part(evidence, 'sender_domain') === sender?.domain &&
+    leadsTo !== undefined &&
+    part(evidence, 'leads_to') === leadsTo
+  );
 }
 
 /** Strengths are of one reading: what differs by less is a name or a date. */
@@ -95,10 +105,11 @@ function suspicionOf(
 
 /** What operators see of it, and what a later copy is compared with. */
 export function evidenceOf({ judgement, verdict }: Judged) {
-  const { medium, direction, sender } = judgement.about;
+  const { medium, direction, sender, leadsTo } = judgement.about;
   return {
     ...{ medium, direction, explanation: verdict.explanation, languages: verdict.languages },
     ...(sender?.domain ? { sender_domain: sender.domain } : {}),
+    ...(leadsTo === undefined ? {} : { leads_to: leadsTo }),
     signals: verdict.signals.map(({ name, weight, says, evidence }) => ({ name, weight, says, evidence })),
     strengths: judgement.features,
     text: judgement.redacted,

@@ -5,6 +5,7 @@ import type { Judgement } from '../../domain/judgement.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import { weights } from '../../domain/signals/weights.ts';
+import { sketchSeeds } from '../../domain/sketch.ts';
 import {
   type Explanation,
   explanation,
@@ -68,10 +69,11 @@ export async function judgeMessage(
     weights: trained === undefined ? weights : withOffsets(weights, trained.offsets),
   };
   const { authservIds } = detector;
+  const seeds = sketchSeeds(ctx.house.digestKey);
   const begun = ctx.house.world.monotonicMs();
   let judgement: Judgement;
   try {
-    judgement = await judging.judge({ message, setting, scale, authservIds });
+    judgement = await judging.judge({ message, setting, scale, seeds, authservIds });
   } catch (error) {
     if (!(error instanceof NotJudged)) throw error;
     return { refusal: error.busy ? { ...noVerdict, refused: 'busy' } : noVerdict };

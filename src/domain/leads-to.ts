@@ -1,0 +1,30 @@
+/** Where a message wants its reader to go or to write: what a forger changes in the copy of a genuine one. */
+import { createHmac } from 'node:crypto';
+import type { Message } from './message.ts';
+import type { SketchSeeds } from './sketch.ts';
+
+const most = 64;
+const addresses = /[\w.+-]{1,64}@[\p{L}\p{N}.-]{1,253}/gu;
+
+/**
+ * A digest of it: domains of links, forms, addresses for answers and addresses in the text but the recipient's own; the
+ * whole of a link that has none. Undefined where there are too many to tell. Keyed, since what looks like an address may
+ * be somebody's password.
+ */
+export function leadsTo(
+  { links, forms, replyTo, to, subject, text, hidden }: Message,
+  seeds: SketchSeeds,
+): string | undefined {
+  const own = new Set(to.map(({ address }) => address.toLowerCase()));
+  const written = [subject, text, hidden].flatMap((each) => each.toLowerCase().match(addresses) ?? []);
+  const all = new Set([
+    ...links.map(({ domain, href, isIp, userinfo }) => (isIp || userinfo || domain === '' ? href : domain)),
+    ...forms.map(({ domain, action }) => domain || action),
+    ...replyTo.map(({ domain, address }) => domain || address),
+    ...written.filter((each) => !own.has(each)).map((each) => each.slice(each.indexOf('@') + 1)),
+  ]);
+  if (all.size > most) return undefined;
+  return createHmac('sha256', Int32Array.from(seeds))
+    .update(JSON.stringify([...all].sort()))
+    .digest('hex');
+}
