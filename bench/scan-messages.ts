@@ -35,6 +35,12 @@ const plain = `${head}Content-Type: text/plain; charset=utf-8\n\n`;
 const page = `${head}Content-Type: text/html; charset=utf-8\n\n`;
 const mega = (piece: string, size = 1_000_000) => piece.repeat(Math.ceil(size / piece.length));
 
+/** As many parts as there are, each of 120 KB. */
+function parted(type: string, piece: string, encoding = '7bit'): string {
+  const part = `--b\nContent-Type: ${type}\nContent-Transfer-Encoding: ${encoding}\n\n${mega(piece, 120_000)}\n`;
+  return `${head}Content-Type: multipart/mixed; boundary=b\n\n${part.repeat(195)}--b--\n`;
+}
+
 function deep(levels: number): string {
   let text = head;
   for (let i = 0; i < levels; i++) text += `Content-Type: multipart/mixed; boundary=b${i}\n\n--b${i}\n`;
@@ -98,6 +104,19 @@ export function hostile(): [string, Buffer][] {
       `${head}Content-Type: text/html\nContent-Transfer-Encoding: quoted-printable\n\n${mega('=3Cb=3E=\n', 3_000_000)}`,
     ],
     ['gb18030', `${head}Content-Type: text/plain; charset=gb18030\n\n${mega('\xc3\xdc\xc2\xeb', 3_000_000)}`],
+    ['pages of addresses, 23 MB', parted('text/html', 'a.com ')],
+    ['pages of anchors, 23 MB', parted('text/html', '<a href=//a>')],
+    ['pages of broken anchors, 23 MB', parted('text/html', '<a href=//[>')],
+    ['pages of forms, 23 MB', parted('text/html', '<form action=http://[>')],
+    ['hidden pages, 23 MB', parted('text/html', '<p hidden>a password</p>')],
+    ['texts of addresses, 23 MB', parted('text/plain', 'a.com ')],
+    ['texts of nothing, 23 MB', parted('text/plain', '=\n', 'quoted-printable')],
+    ['attached pages, 23 MB', parted('text/html; name="a.html"', '<a href=x>y')],
+    ['messages of headers, 23 MB', parted('message/rfc822', 'a:\n')],
+    ['parts of near boundaries, 23 MB', parted('multipart/mixed; boundary=c', '--cc\n')],
+    ['broken anchors', page + mega('<a href=//[>')],
+    ['controls', plain + mega('\0a\r')],
+    ['controls in html', page + mega('&#1;a\0')],
     ['results', `Authentication-Results: x; ${mega('dkim=pass header.d=a;', 1_000_000)}\n${plain}x`],
   ];
   return all.map(([name, text]) => [name, Buffer.from(text)]);

@@ -1,5 +1,6 @@
 /** Ways past the judge of messages: what cannot be written down, what cannot be read, and words put into a boundary's mouth. */
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { readMail } from '../../src/protocol/mail/read-mail.ts';
 import { fitTestHouse } from '../support/house.ts';
 
 const house = await fitTestHouse({ pool: 20 });
@@ -111,4 +112,45 @@ it('controls that stand for a space part words, others do not; offsets are of th
   };
   expect(part).toBe('text');
   expect(phish.slice(start, end)).toBe(quote);
+});
+
+describe('many parts cost no more than one', () => {
+  const parted = (type: string, piece: string) =>
+    mail(
+      'Content-Type: multipart/mixed; boundary=b',
+      `${`--b\r\nContent-Type: ${type}\r\n\r\n${piece}\r\n`.repeat(190)}--b--\r\n`,
+    );
+
+  it.each<[string, string, string, string[]]>([
+    ['pages of addresses', 'text/html', 'a.com '.repeat(20_000), ['bodies', 'html', 'linked', 'links']],
+    ['texts of addresses', 'text/plain', 'a.com '.repeat(20_000), ['linked', 'links', 'text']],
+    ['pages of anchors', 'text/html', '<a href=//[>'.repeat(10_000), ['bodies', 'html', 'links']],
+    [
+      'attached pages',
+      'text/html; name="a.html"',
+      '<form action=x>y'.repeat(5_000),
+      ['bodies', 'forms', 'html'],
+    ],
+    ['messages of headers', 'message/rfc822', 'a:\r\n'.repeat(20_000), ['allHeaders']],
+    ['near boundaries', 'multipart/mixed; boundary=c', '--cc\r\n'.repeat(15_000), ['boundaries']],
+  ])('%s', (_, type, piece, cut) => {
+    const before = process.cpuUsage();
+    const message = readMail(parted(type, piece));
+    const { user } = process.cpuUsage(before);
+    expect(message.cut).toEqual(expect.arrayContaining(cut));
+    expect(message.links.length).toBeLessThanOrEqual(2_000);
+    expect(message.forms.length).toBeLessThanOrEqual(50);
+    // Some 100 ms; without a budget seconds.
+    expect(user / 1000).toBeLessThan(1_000);
+  });
+
+  it('what is attached does not use up what the message is read by', async () => {
+    const attached =
+      `--b\r\nContent-Type: text/html; name="a.html"\r\n\r\n${'<p>x'.repeat(400_000)}\r\n`.repeat(3);
+    const raw = mail(
+      'Content-Type: multipart/mixed; boundary=b',
+      `${attached}--b\r\nContent-Type: text/html\r\n\r\n<p>${phish}</p>\r\n--b--\r\n`,
+    );
+    expect(await scan('message/rfc822', raw)).toMatchObject({ status: 200, body: { flagged: true } });
+  });
 });

@@ -62,9 +62,14 @@ export function whitish(color: string): boolean {
   return hex !== undefined && [0, 2, 4].every((at) => Number.parseInt(hex.slice(at, at + 2), 16) >= 0xf4);
 }
 
+/** White space as one space, other control characters not at all. Entities are single letters: most need nothing. */
+function inOneLine(piece: string): string {
+  if (piece.length === 1 && piece > ' ' && piece < '\u007f') return piece;
+  return piece.replace(/[\s\u0085]+/g, ' ').replace(/\p{Cc}+/gu, '');
+}
+
 export function readPage(html: string, cuts: Cuts, attached = false): Page {
-  const source = html.length > limits.html ? html.slice(0, limits.html) : html;
-  if (html.length > limits.html) cuts.met('html');
+  const source = cuts.fitting('html', html);
   const reader = new Reader(source, cuts, attached);
   const tokenizer = new Tokenizer({ xmlMode: false, decodeEntities: true }, reader);
   tokenizer.write(source);
@@ -104,7 +109,7 @@ class Reader {
     this.#closeAnchor();
     return {
       text: this.#seen.join(''),
-      hidden: this.#hidden.join(' ').slice(0, 100_000),
+      hidden: this.#hidden.join(' ').slice(0, limits.hidden),
       links: this.#links,
       forms: this.#forms,
       images: this.#images,
@@ -204,7 +209,7 @@ class Reader {
     const anchor = this.#anchor;
     this.#anchor = undefined;
     if (!anchor || anchor.href === '') return;
-    if (this.#links.length >= limits.links) return void this.#cuts.met('links');
+    if (this.#cuts.take('links', 1) === 0) return;
     const link = linkOf(anchor.href, anchor.words.join('').trim(), anchor.at);
     if (link) this.#links.push(link);
   }
@@ -215,7 +220,7 @@ class Reader {
   }
 
   #form(action: string): void {
-    if (this.#forms.length >= 50) return;
+    if (this.#cuts.take('forms', 1) === 0) return;
     const domain = /^https?:/i.test(action) ? (linkOf(action, '', -1)?.domain ?? '') : '';
     const form = {
       action: action.slice(0, 2_000),
@@ -254,7 +259,7 @@ class Reader {
         this.#hidden.push(piece.slice(0, 10_000));
       return;
     }
-    const text = piece.replace(/[\s\u0085]+/g, ' ').replace(/\p{Cc}+/gu, '');
+    const text = inOneLine(piece);
     const trimmed = this.#last === '\n' || this.#last === ' ' ? text.replace(/^ /, '') : text;
     if (trimmed === '') return;
     this.#put(trimmed);

@@ -4,17 +4,17 @@ import { LinkifyIt } from 'linkify-it';
 import { cleanText } from '../../domain/clean-text.ts';
 import type { Link } from '../../domain/message.ts';
 import { registrable } from './addresses.ts';
-import { limits } from './limits.ts';
+import type { Cuts } from './limits.ts';
 
 const finder = new LinkifyIt({ fuzzyEmail: false, fuzzyLink: true, maxLength: 2_000 });
 
 /** Addresses in plain text, with where they stand. */
-export function linksIn(text: string, most: number): Link[] {
-  const searched = text.length > limits.linked ? text.slice(0, limits.linked) : text;
+export function linksIn(text: string, cuts: Cuts): Link[] {
+  const searched = cuts.fitting('linked', text);
   if (!/[a-z0-9]\.[a-z]|:\/\//i.test(searched)) return [];
   const found: Link[] = [];
   for (const { index, raw, url } of finder.match(searched) ?? []) {
-    if (found.length >= most) break;
+    if (cuts.take('links', 1) === 0) break;
     const link = linkOf(url, raw, index);
     if (link) found.push(link);
   }

@@ -28,9 +28,9 @@ export interface Tree {
 export function readTree(raw: Buffer, cuts: Cuts): Tree {
   const bytes = raw.length > limits.bytes ? raw.subarray(0, limits.bytes) : raw;
   if (raw.length > limits.bytes) cuts.met('bytes');
-  const headers = readTop(bytes);
+  const headers = readTop(bytes, cuts);
   const parts: Part[] = [];
-  const state = { parts, cuts, alternatives: 0, entities: 0 };
+  const state = { parts, cuts, alternatives: 0 };
   walk(state, bytes, headers, bytes.length, 0, 0, 'text/plain');
   return { headers, parts };
 }
@@ -48,16 +48,23 @@ const usual = [
 ];
 
 /** The message's headers; a text that has none is all body, for people paste what they got. */
-function readTop(bytes: Buffer): Headers {
-  const headers = readHeaders(bytes, 0, bytes.length, limits.headers);
+function readTop(bytes: Buffer, cuts: Cuts): Headers {
+  const headers = headersAt(cuts, bytes, 0, bytes.length, limits.headers);
   return usual.some((name) => headers.first(name) !== '') ? headers : { ...headers, end: 0 };
+}
+
+function headersAt(cuts: Cuts, bytes: Buffer, start: number, end: number, most: number): Headers {
+  const read = Math.min(most, cuts.left('allHeaders'));
+  const headers = readHeaders(bytes, start, end, read);
+  cuts.take('allHeaders', Math.min(read, headers.end - start));
+  if (start < end && headers.end - start >= read) cuts.met(read < most ? 'allHeaders' : 'headers');
+  return headers;
 }
 
 interface Walk {
   readonly parts: Part[];
   readonly cuts: Cuts;
   alternatives: number;
-  entities: number;
 }
 
 function walk(
@@ -78,19 +85,16 @@ function walk(
     const inside = type === 'multipart/alternative' ? ++state.alternatives : alternative;
     const usually = type === 'multipart/digest' ? 'message/rfc822' : 'text/plain';
     let any = false;
-    for (const [from, to] of between(bytes, headers.end, end, boundary)) {
+    for (const [from, to] of between(state.cuts, bytes, headers.end, end, boundary)) {
       any = true;
-      if (++state.entities > limits.parts) {
-        state.cuts.met('parts');
-        break;
-      }
-      const inner = readHeaders(bytes, from, to, limits.partHeaders);
+      if (state.cuts.take('parts', 1) === 0) break;
+      const inner = headersAt(state.cuts, bytes, from, to, limits.partHeaders);
       walk(state, bytes, inner, to, depth + 1, inside, usually);
     }
     if (any) return;
   } else if (type === 'message/rfc822' || type === 'message/global') {
     const inner = decodeBody(bytes.subarray(headers.end, Math.min(end, headers.end + limits.body)), encoding);
-    const nested = readHeaders(inner, 0, inner.length, limits.headers);
+    const nested = headersAt(state.cuts, inner, 0, inner.length, limits.headers);
     walk(state, inner, nested, inner.length, depth + 1, alternative, 'text/plain');
     return;
   }
@@ -124,13 +128,19 @@ function leaf(
 }
 
 /** Stretches between the boundary's lines, in order; the last one may lack its end. */
-function* between(bytes: Buffer, start: number, end: number, boundary: string): Generator<[number, number]> {
+function* between(
+  cuts: Cuts,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  boundary: string,
+): Generator<[number, number]> {
   const needle = Buffer.from(`--${boundary}`, 'latin1');
   let from = -1;
   let at = start;
-  for (let tries = 0; at < end && tries < limits.boundaries; tries++) {
+  while (at < end) {
     const found = bytes.indexOf(needle, at);
-    if (found < 0 || found >= end) break;
+    if (found < 0 || found >= end || cuts.take('boundaries', 1) === 0) break;
     at = found + needle.length;
     if (found > start && bytes[found - 1] !== 10) continue;
     const [next, after] = [bytes[at], bytes[at + 1]];

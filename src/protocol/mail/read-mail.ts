@@ -68,21 +68,31 @@ const isHtmlName = (name: string) => /\.(s?html?|xhtml|svg|mht)$/i.test(name);
 const isHtml = (part: Part) => part.type === 'text/html' || part.type === 'application/xhtml+xml';
 const isText = (part: Part) => part.type.startsWith('text/') && !isHtml(part);
 
-const textOf = (part: Part) => decodeText(decodeBody(part.bytes, part.encoding), part.charset);
+const isAttachedPage = (part: Part) => isHtmlName(part.name) || (part.attached && isHtml(part));
 
 function bodyOf(parts: readonly Part[], cuts: Cuts): Body {
   const pages: Page[] = [];
   const plains: string[] = [];
+  let plainly = 0;
   let attachedText = '';
   const attached: Form[] = [];
-  for (const part of parts) {
-    if (isHtmlName(part.name) || (part.attached && isHtml(part))) {
+  const textOf = (part: Part) => {
+    const bytes = part.bytes.subarray(0, cuts.take('bodies', part.bytes.length));
+    return decodeText(decodeBody(bytes, part.encoding), part.charset);
+  };
+  // What is attached comes last: it must not use up what the message itself is read by.
+  for (const part of [...parts].sort((a, b) => Number(isAttachedPage(a)) - Number(isAttachedPage(b)))) {
+    if (isAttachedPage(part)) {
       const page = readPage(textOf(part), cuts, true);
       attached.push(...page.forms);
       attachedText += `\n\n${page.text.slice(0, 100_000)}`;
     } else if (part.attached) continue;
     else if (isHtml(part)) pages.push(readPage(textOf(part), cuts));
-    else if (isText(part)) plains.push(cleanText(textOf(part)));
+    else if (isText(part) && plainly >= limits.text) cuts.met('text');
+    else if (isText(part)) {
+      plains.push(cleanText(textOf(part)));
+      plainly += plains.at(-1)?.length ?? 0;
+    }
   }
   return joined(pages, plains, attachedText, {
     cuts,
@@ -108,30 +118,32 @@ function joined(
   attachedText: string,
   besides: Besides,
 ): Body {
+  const { cuts } = besides;
   let text = '';
   const links: Link[] = [];
   for (const page of pages) {
     const shift = text.length === 0 ? 0 : text.length + 2;
     text += `${text.length === 0 ? '' : '\n\n'}${page.text}`;
     links.push(...page.links.map((link) => (link.at < 0 ? link : { ...link, at: link.at + shift })));
-    links.push(...(page.links.length === 0 ? linksIn(page.text, limits.links) : []));
+    links.push(...(page.links.length === 0 ? linksIn(page.text, cuts) : []));
   }
   const plain = plains.join('\n\n');
   if (plain.length > text.length * 1.5 || (text.length < 200 && plain !== '')) {
     const shift = text.length === 0 ? 0 : text.length + 2;
     text += `${text.length === 0 ? '' : '\n\n'}${plain}`;
-    links.push(...linksIn(plain, limits.links).map((link) => ({ ...link, at: link.at + shift })));
+    links.push(...linksIn(plain, cuts).map((link) => ({ ...link, at: link.at + shift })));
   }
-  text += attachedText;
-  if (text.length > limits.text) besides.cuts.met('text');
-  if (links.length > limits.links) besides.cuts.met('links');
+  text = cuts.fitting('text', text + attachedText);
   return {
-    text: text.slice(0, limits.text),
-    hidden: pages
-      .map(({ hidden }) => hidden)
-      .join(' ')
-      .trim(),
-    links: links.slice(0, limits.links),
+    text,
+    hidden: cuts.fitting(
+      'hidden',
+      pages
+        .map(({ hidden }) => hidden)
+        .join(' ')
+        .trim(),
+    ),
+    links,
     forms: [...pages.flatMap(({ forms }) => forms), ...besides.forms],
     attachments: besides.attachments,
     images: pages.reduce((sum, { images }) => sum + images, besides.images),

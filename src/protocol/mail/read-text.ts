@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { cleaned, cleanText } from '../../domain/clean-text.ts';
 import { type Message, media } from '../../domain/message.ts';
 import { addressesIn } from './addresses.ts';
-import { limits } from './limits.ts';
+import { Cuts, limits } from './limits.ts';
 import { linksIn } from './links.ts';
 
 /** The body of `POST /v1/messages/scan` as JSON (contract §10). */
@@ -22,6 +22,8 @@ export type PlainMessage = z.infer<typeof plainMessage>;
 export function readText(said: PlainMessage): Message {
   const from = addressesIn(said.from ?? '', 1)[0];
   const text = cleanText(said.text);
+  const cuts = new Cuts();
+  const links = linksIn(text, cuts);
   return cleaned<Message>({
     medium: said.medium,
     direction: said.direction,
@@ -31,12 +33,12 @@ export function readText(said: PlainMessage): Message {
     ...(from === undefined ? {} : { from }),
     replyTo: [],
     to: addressesIn(said.to ?? ''),
-    links: linksIn(text, limits.links),
+    links,
     forms: [],
     attachments: [],
     images: 0,
     plain: true,
     marks: { list: false, reply: false, automatic: false },
-    cut: [],
+    cut: cuts.list(),
   });
 }
