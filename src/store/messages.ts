@@ -6,8 +6,8 @@ import { messages } from './tables/flags.ts';
 
 export type MessageRow = typeof messages.$inferSelect;
 
-export async function insertMessage(tx: Tx, row: typeof messages.$inferInsert): Promise<void> {
-  await tx.insert(messages).values(row);
+export async function insertMessages(tx: Tx, rows: (typeof messages.$inferInsert)[]): Promise<void> {
+  await tx.insert(messages).values(rows);
 }
 
 const candidates = 50;

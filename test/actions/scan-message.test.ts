@@ -143,6 +143,20 @@ describe('the same message', () => {
     expect(await flags()).toMatchObject([{ count: 2 }]);
   });
 
+  it('one mail to several of our customers is kept for each, found by each, and nobody’s alone', async () => {
+    const several = [await customer(house), await customer(house), await customer(house)];
+    for (const { id, login } of several) await addressOf(house, id, `${login}@customer.example`);
+    const To = several.map(({ login }) => `${login}@customer.example`).join(', ');
+    const { flag_id } = (await scanMail(mail({ To }, phish))).body;
+    expect(await flags()).toMatchObject([{ id: flag_id, count: 1, account_id: null }]);
+    const rows = await house.database.sql`select account_id from messages where flag_id = ${flag_id ?? ''}`;
+    expect(rows.map(({ account_id }) => account_id).sort()).toEqual(several.map(({ id }) => id).sort());
+    for (const { id } of several) {
+      const answer = await house.request('GET', `/v1/flags?account_id=${id}`, { token: staff.token });
+      expect(await answer.json()).toMatchObject({ items: [{ id: flag_id }] });
+    }
+  });
+
   it('RACE: 16 copies at once are one flag that counts 16', async () => {
     const answers = await Promise.all(
       Array.from({ length: 16 }, (_, n) => scan({ text: copy(`Name${'x'.repeat(n)}`, n) })),
@@ -363,6 +377,15 @@ describe('announced contacts', () => {
       const elsewhere = story(code).replace('https://host.test/', way);
       expect((await says(elsewhere, me.login)).solicited, way).toBe(false);
     }
+  });
+
+  it('ATTACK: a key that is bound to a host announces none: whoever has the host would explain his own messages', async () => {
+    const me = await customer(house);
+    const bound = await house.client(['agent', 'authenticate', 'messages'], 'mx1');
+    const response = await announce({ account_id: me.id, medium: 'call', purpose: 'x' }, bound.token);
+    expect(response.status).toBe(403);
+    expect(await response.json()).toMatchObject({ code: 'not_allowed' });
+    expect(await house.database.sql`select 1 from contacts where account_id = ${me.id}`).toEqual([]);
   });
 
   it('refuses moments that cannot be, unknown accounts, and others than the staff', async () => {

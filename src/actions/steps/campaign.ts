@@ -83,6 +83,10 @@ function saysNoMore({ judgement }: Judged, evidence: unknown): boolean {
   );
 }
 
+/** What reached several is nobody's alone. */
+export const soleAccount = (accounts: Judged['accounts']): { accountId?: string } =>
+  accounts[0] === undefined || accounts.length > 1 ? {} : { accountId: accounts[0].id };
+
 function suspicionOf(
   judged: Judged,
   same: readonly string[],
@@ -97,7 +101,7 @@ function suspicionOf(
     same,
     score: verdict.score,
     summary: `A message (${about.medium})${from} ${asks}, and nothing explains it.`,
-    ...(accounts[0] === undefined ? {} : { accountId: accounts[0].id }),
+    ...soleAccount(accounts),
     ...(about.sender?.domain ? { source: about.sender.domain } : {}),
     evidence: { ...more, ...evidenceOf(judged) },
   };

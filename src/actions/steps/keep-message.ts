@@ -5,9 +5,9 @@ import { done, type Outcome, refuse } from '../../domain/refusal.ts';
 import { idBytes, idFrom } from '../../domain/token.ts';
 import { messagesJudged } from '../../metrics.ts';
 import type { Tx } from '../../store/db.ts';
-import { insertMessage } from '../../store/messages.ts';
+import { insertMessages } from '../../store/messages.ts';
 import { type Ctx, unchanged } from '../context.ts';
-import { campaignOf, evidenceOf } from './campaign.ts';
+import { campaignOf, evidenceOf, soleAccount } from './campaign.ts';
 import { fewAtOnce } from './few-at-once.ts';
 import type { Judged } from './judge-message.ts';
 import { raiseFlag } from './raise-flag.ts';
@@ -63,7 +63,7 @@ export async function writeMessage(
   const messageId = newId(ctx);
   const raised = flagged ? await flagOf(tx, ctx, judged, messageId, origin) : undefined;
   const kept: Kept = { messageId, flagId: raised?.flagId };
-  await insertMessage(tx, rowOf(ctx, judged, origin, kept));
+  await insertMessages(tx, rowsOf(ctx, judged, origin, kept));
   countJudged(judged, kept.flagId);
   return { kept, events: raised?.events ?? [] };
 }
@@ -73,15 +73,15 @@ function countJudged({ judgement, verdict }: Judged, flagId: string | undefined)
   messagesJudged.inc({ medium: judgement.about.medium, verdict: verdict.verdict, flagged });
 }
 
-function rowOf(ctx: Ctx, judged: Judged, origin: 'scan' | 'report', { messageId, flagId }: Kept) {
+/** One for each account that it is for, so that each finds it; the first has the message's id. */
+function rowsOf(ctx: Ctx, judged: Judged, origin: 'scan' | 'report', { messageId, flagId }: Kept) {
   const { judgement, verdict, accounts, explained, policy } = judged;
   const { keep_days, trace_days } = policy.messages;
   const flagged = flagId !== undefined;
   const days = flagged ? keep_days : Math.max(1, trace_days);
-  return {
-    ...{ id: messageId, at: ctx.now, origin, flagged, flagId: flagId ?? null },
+  const row = {
+    ...{ at: ctx.now, origin, flagged, flagId: flagId ?? null },
     ...{ medium: judgement.about.medium, direction: judgement.about.direction },
-    accountId: accounts[0]?.id ?? null,
     senderDomain: judgement.about.sender?.domain || null,
     ...{ verdict: verdict.verdict, score: verdict.score, solicited: explained !== undefined },
     features: judgement.features,
@@ -90,6 +90,11 @@ function rowOf(ctx: Ctx, judged: Judged, origin: 'scan' | 'report', { messageId,
     redacted: flagged ? judgement.redacted : null,
     expiresAt: new Date(ctx.now.getTime() + days * dayMs),
   };
+  // In one order, so that two messages to the same accounts never wait for each other in a ring.
+  const ids = accounts.map(({ id }) => id).sort();
+  return (ids.length === 0 ? [null] : ids).map((accountId, n) => ({
+    ...{ ...row, accountId, id: n === 0 ? messageId : newId(ctx) },
+  }));
 }
 
 async function flagOf(tx: Tx, ctx: Ctx, judged: Judged, messageId: string, origin: Written['origin']) {
@@ -113,7 +118,7 @@ function staffRequest(ctx: Ctx, judged: Judged): Suspicion {
     same: [by],
     score: judged.verdict.score,
     summary: `${by} asks a customer for a password (${judged.judgement.about.medium}).`,
-    ...(judged.accounts[0] === undefined ? {} : { accountId: judged.accounts[0].id }),
+    ...soleAccount(judged.accounts),
     evidence: { by, ...evidenceOf(judged) },
   };
 }

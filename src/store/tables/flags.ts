@@ -69,7 +69,7 @@ export const flagEvents = pgTable(
   (table) => [index('flag_events_flag').on(table.flagId, table.seq)],
 );
 
-/** What is kept of a judged message, for a while: never its text, except a flagged one's, without what looks secret. */
+/** What is kept of a judged message, a row for each account that it was for, for a while: never its text, except a flagged one's, without what looks secret. */
 export const messages = pgTable(
   'messages',
   {
