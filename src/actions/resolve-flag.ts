@@ -4,14 +4,13 @@ import { done, type Outcome, refuse } from '../domain/refusal.ts';
 import { flagsResolved } from '../metrics.ts';
 import type { Flag, FlagResolution } from '../protocol/flags.ts';
 import type { Tx } from '../store/db.ts';
-import { accountsOfFlag } from '../store/flag-detail.ts';
+import { followedUpTo } from '../store/flag-detail.ts';
 import { type FlagRow, flagById, resolveFlagRow } from '../store/flags.ts';
 import { operatorEmail } from '../store/principals.ts';
 import { type Ctx, unchanged } from './context.ts';
 import { flagView } from './steps/flag-view.ts';
 import { mayNot } from './steps/may.ts';
 import { noteOnFlag } from './steps/raise-flag.ts';
-import { raiseRisk } from './steps/raise-risk.ts';
 
 /** `POST /v1/flags/{id}/resolve` */
 export async function resolveFlag(
@@ -36,7 +35,10 @@ export async function resolveFlag(
       // The note stays with the flag: it may quote what the flag is about.
       detail: { flag: id, kind: row.kind, state },
     };
-    return { value: done(row), events: [event, ...(await follow(tx, ctx, row))] };
+    // What a pattern led to is in force already: a dismissal ends it (store/account-effects), else its time does. What
+    // follows from a confirmed message may be for many, whose logins are not to wait for it (actions/follow-flags).
+    if (state === 'confirmed' && row.kind === 'message') await followedUpTo(tx, id, '');
+    return { value: done(row), events: [event] };
   });
   if (!resolved.ok) return resolved;
   flagsResolved.inc({ kind: resolved.value.kind, state });
@@ -53,10 +55,4 @@ async function notHis(tx: Tx, { principal }: Ctx, { kind, evidence }: FlagRow): 
   const named = typeof by === 'string' ? by.toLowerCase() : '';
   const names = [id.toLowerCase(), login.toLowerCase(), (await operatorEmail(tx, id))?.toLowerCase()];
   return role !== 'admin' || names.includes(named) || names.includes(named.split('@')[0]);
-}
-
-async function follow(tx: Tx, ctx: Ctx, { id, kind, state }: FlagRow): Promise<readonly AuditEvent[]> {
-  // What a pattern led to is in force already: a dismissal ends it (store/account-effects), else its time does.
-  if (state !== 'confirmed' || kind !== 'message') return [];
-  return raiseRisk(tx, ctx, 'message', id, await accountsOfFlag(tx, id));
 }

@@ -2,6 +2,7 @@
 import { enter, type House } from '../actions/context.ts';
 import { deliverWebhooks, measureWebhooks, sweepWebhooks } from '../actions/deliver-webhooks.ts';
 import { endAtDaemon } from '../actions/end-at-daemons.ts';
+import { followFlags } from '../actions/follow-flags.ts';
 import { sweepNeverTakenUp } from '../actions/follow-session.ts';
 import { judgeResets, sweepResets } from '../actions/judge-resets.ts';
 import { lookForWork, type Work } from '../actions/look-for-work.ts';
@@ -44,6 +45,7 @@ export function startJobs(house: House): Job {
     every(15_000, 'measure webhooks', () => measureWebhooks(ctx())),
     every(15_000, 'measure flags', () => measureFlags(ctx())),
     whereWaits('notices', 5000, 'tell operators', () => tellOperators(ctx())),
+    whereWaits('flags', 1000, 'follow confirmed flags', () => followFlags(ctx())),
     every(10 * minute, 'forget old deliveries', () => sweepWebhooks(ctx())),
     every(10 * minute, 'forget what operators were told', () => sweepOperatorNotices(ctx())),
     every(10 * minute, 'forget old flags', () => sweepResolvedFlags(ctx())),

@@ -1,9 +1,7 @@
 /** What hangs on a flag: the messages that it stands for, the accounts that they reached, the effects in force. */
-import { and, eq, gt, inArray, isNotNull, ne, sql } from 'drizzle-orm';
-import { union } from 'drizzle-orm/pg-core';
+import { and, eq, gt, isNotNull, ne, sql } from 'drizzle-orm';
 import type { Reader, Tx } from './db.ts';
-import { accounts } from './tables/accounts.ts';
-import { flags, messages } from './tables/flags.ts';
+import { flags, messages, reports } from './tables/flags.ts';
 import { accountEffects } from './tables/patterns.ts';
 
 export type FlagEffect = typeof accountEffects.$inferSelect;
@@ -22,25 +20,33 @@ export async function reachOfFlag(
   return row ?? { messages: 0, accounts: 0 };
 }
 
-/** Accounts that it is about, alone or among others. They stay as long as the transaction. */
-export async function accountsOfFlag(tx: Tx, flagId: string): Promise<string[]> {
-  const reached = union(
-    tx
-      .select({ id: messages.accountId })
-      .from(messages)
-      .where(and(eq(messages.flagId, flagId), isNotNull(messages.accountId))),
-    tx
-      .select({ id: flags.accountId })
-      .from(flags)
-      .where(and(eq(flags.id, flagId), isNotNull(flags.accountId))),
-  );
+/** A confirmed flag that has more to follow, held as long as the transaction; nodes take different ones. */
+export async function flagToFollow(
+  tx: Tx,
+): Promise<Pick<typeof flags.$inferSelect, 'id' | 'followFrom' | 'resolvedAt'> | undefined> {
+  const [row] = await tx
+    .select({ id: flags.id, followFrom: flags.followFrom, resolvedAt: flags.resolvedAt })
+    .from(flags)
+    .where(isNotNull(flags.followFrom))
+    .orderBy(flags.resolvedAt)
+    .limit(1)
+    .for('update', { skipLocked: true });
+  return row;
+}
+
+/** Accounts that told of its messages, answered or not, in the order of their ids. */
+export async function tellersOfFlag(tx: Tx, flagId: string, after: string, most: number): Promise<string[]> {
   const rows = await tx
-    .select({ id: accounts.id })
-    .from(accounts)
-    .where(inArray(accounts.id, reached))
-    .orderBy(accounts.id)
-    .for('key share');
+    .selectDistinct({ id: reports.accountId })
+    .from(reports)
+    .where(and(eq(reports.flagId, flagId), gt(reports.accountId, after)))
+    .orderBy(reports.accountId)
+    .limit(most);
   return rows.map(({ id }) => id);
+}
+
+export async function followedUpTo(tx: Tx, flagId: string, accountId: string | null): Promise<void> {
+  await tx.update(flags).set({ followFrom: accountId }).where(eq(flags.id, flagId));
 }
 
 /** What is in force because of it; nothing once it was dismissed. */

@@ -7,6 +7,7 @@ export interface WaitingWork {
   readonly mails: boolean;
   readonly webhooks: boolean;
   readonly notices: boolean;
+  readonly flags: boolean;
 }
 
 const looking = `select exists (select 1 from cutoffs) as cutoffs,
@@ -15,7 +16,8 @@ const looking = `select exists (select 1 from cutoffs) as cutoffs,
   exists (select 1 from webhooks w where w.disabled_at is null and exists (
     select 1 from webhook_deliveries where webhook_id = w.id
        and delivered_at is null and failed_at is null and due_at <= $1::timestamptz)) as webhooks,
-  exists (select 1 from operator_notices where told_at is null) as notices`;
+  exists (select 1 from operator_notices where told_at is null) as notices,
+  exists (select 1 from flags where follow_from is not null) as flags`;
 
 /** Which queues hold something that is due: a hint that saves questions, never a claim on it. */
 export async function waitingWork(reader: Reader, now: Date): Promise<WaitingWork> {

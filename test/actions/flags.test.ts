@@ -4,6 +4,7 @@ import { afterAll, expect, it } from 'vitest';
 import type { Principal } from '../../src/actions/context.ts';
 import { deliverWebhooks } from '../../src/actions/deliver-webhooks.ts';
 import { flagsListed, readFlag } from '../../src/actions/flags.ts';
+import { followFlags } from '../../src/actions/follow-flags.ts';
 import { changePolicy } from '../../src/actions/policy.ts';
 import { resolveFlag } from '../../src/actions/resolve-flag.ts';
 import { raiseFlag } from '../../src/actions/steps/raise-flag.ts';
@@ -62,6 +63,16 @@ async function message(flagId: string | null, accountId: string | null, text = w
     values (${`msg_${count}`}, ${at}, 'email', 'inbound', 'scan', ${accountId}, 'evil.example', 'password_request', 0.9,
       false, ${flagId !== null}, ${flagId}, '{}'::jsonb, ${text}, ${new Date(house.now() + 30 * day).toISOString()})`;
 }
+
+/** The customer told of it. */
+async function told(flagId: string, accountId: string, answered = false) {
+  count += 1;
+  const until = new Date(house.now() + 30 * day).toISOString();
+  await sql`insert into reports (id, account_id, flag_id, medium, verdict, answered, created_at, expires_at)
+    values (${`rep_${count}`}, ${accountId}, ${flagId}, 'email', 'password_request', ${answered},
+      ${new Date(house.now()).toISOString()}, ${until})`;
+}
+const follow = (node: TestNode = house) => followFlags(node.ctx({ kind: 'system' }));
 
 const resolve = (
   id: string,
@@ -202,15 +213,19 @@ it('a campaign over two accounts is nobody’s alone: found by either, and not g
   value(await resolve(flag.id, 'dismissed'));
 });
 
-it('a confirmed message keeps strangers out of the accounts that it reached, for a while, and nobody else', async () => {
+it('a confirmed message keeps strangers out of the accounts that told of it, for a while, and nobody else', async () => {
   const [bella, carl, other] = [await settled('bella'), await settled('carl'), await settled('other')];
   const flag = await raised({ accountId: bella });
-  for (const id of [bella, carl, bella]) await message(flag.id, id);
-  await message(null, other);
+  for (const id of [bella, carl, bella, other]) await message(flag.id, id);
+  await told(flag.id, bella);
+  await told(flag.id, carl, true);
+  await told(flag.id, carl);
   expect(await from('bella', stranger)).toBe('allow');
   house.pass(31 * day);
   for (const login of ['bella', 'carl', 'other']) expect(await from(login, home)).toBe('allow');
   value(await resolve(flag.id, 'confirmed'));
+  expect(await effects()).toEqual([]);
+  await follow();
   expect(await detail(flag.id, gateway)).toMatchObject({ effects: [], reports: [], near: [] });
   expect(await effects()).toMatchObject(
     [bella, carl].sort().map((account_id) => ({
@@ -230,12 +245,46 @@ it('a confirmed message keeps strangers out of the accounts that it reached, for
   expect(await detail(flag.id)).toMatchObject({ effects: [] });
 });
 
+it('RACE: a campaign that many told of is resolved at once, waits for no account, and reaches each of them once', async () => {
+  const many = 250;
+  const flag = await raised();
+  await sql`insert into accounts (id, login, status, created_at, updated_at)
+    select 'acc_many' || n, 'many' || n, 'active', now(), now() from generate_series(1, ${many}::int) n`;
+  await sql`insert into reports (id, account_id, flag_id, medium, verdict, answered, created_at, expires_at)
+    select 'rep_many' || n || copy, 'acc_many' || n, ${flag.id}, 'email', 'password_request', false, now(), now() + interval '1 day'
+      from generate_series(1, ${many}::int) n, generate_series(1, 2) copy`;
+  const before = (await house.events('account.at_risk')).length;
+  const nodes = [house, house.node()];
+  const node = (n: number) => nodes[n % 2] as TestNode;
+  await sql.begin(async (tx) => {
+    // As a login holds it.
+    await tx`select 1 from accounts where id = 'acc_many77' for update`;
+    const won = await Promise.all(
+      Array.from({ length: 16 }, (_, n) => resolve(flag.id, 'confirmed', admin, node(n))),
+    );
+    expect(won.filter((each) => each.ok)).toHaveLength(1);
+  });
+  await Promise.all(Array.from({ length: 16 }, (_, n) => follow(node(n))));
+  const rows = await sql`select account_id from account_effects where flag_id = ${flag.id}`;
+  expect(new Set(rows.map(({ account_id }) => account_id)).size).toBe(many);
+  expect((await house.events('account.at_risk')).length - before).toBe(many);
+  const { history } = await detail(flag.id);
+  const bites = history
+    .filter(({ what }) => what === 'second_factor')
+    .map(({ detail: said }) => said?.accounts);
+  expect(bites).toEqual([100, 100, 50]);
+  expect(await sql`select 1 from flags where follow_from is not null`).toEqual([]);
+});
+
 it('nothing follows from a dismissed message, nor where the policy wants nothing', async () => {
   const dora = await settled('dora');
   const [dismissed, unwanted] = [await raised({ accountId: dora }), await raised({ accountId: dora })];
   value(await resolve(dismissed.id, 'dismissed'));
   value(await changePolicy(house.ctx(admin), { flags: { risk_seconds: 0 } }));
+  for (const { id } of [dismissed, unwanted]) await told(id, dora);
   value(await resolve(unwanted.id, 'confirmed'));
+  await follow();
+  expect(await sql`select 1 from flags where follow_from is not null`).toEqual([]);
   value(await changePolicy(house.ctx(admin), { flags: null }));
   expect(await sql`select 1 from account_effects where account_id = ${dora}`).toEqual([]);
 });

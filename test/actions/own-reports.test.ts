@@ -1,5 +1,6 @@
 /** What customers report: judged like a gateway's messages, flagged once, answered with what to do, and kept without secrets. */
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { followFlags } from '../../src/actions/follow-flags.ts';
 import { sweepOldReports } from '../../src/actions/tend-flags.ts';
 import { type Customer, customer, settledCustomer } from '../support/customer.ts';
 import { fitTestHouse, home, password } from '../support/house.ts';
@@ -35,6 +36,7 @@ const resolve = async (id: string, state: string) => {
   expect((await house.request('POST', `/v1/flags/${id}/resolve`, { token: staff.token, body })).status).toBe(
     200,
   );
+  await followFlags(house.ctx({ kind: 'system' }));
 };
 const scan = async (body: Record<string, unknown>) => {
   const said = { medium: 'email', direction: 'inbound', ...body };

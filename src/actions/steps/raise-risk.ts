@@ -9,17 +9,17 @@ import { noteOnFlag } from './raise-flag.ts';
 /** Why: a message that an operator confirmed; one that its reader says to have answered. */
 export type RiskFrom = 'message' | 'report';
 
-/** Give the events to `act`. */
+/** @param seenAt a password that was set later is free of it. Give the events to `act`. */
 export async function raiseRisk(
   tx: Tx,
   ctx: Ctx,
   from: RiskFrom,
   flagId: string | undefined,
   accountIds: readonly string[],
+  seenAt: Date = ctx.now,
 ): Promise<readonly AuditEvent[]> {
   const { risk_seconds } = (await policyInForce(tx)).policy.flags;
   if (risk_seconds === 0 || accountIds.length === 0) return [];
-  const seenAt = ctx.now;
   const expiresAt = new Date(seenAt.getTime() + risk_seconds * 1000);
   const effect = 'second_factor';
   const row = { pattern: from, effect, flagId: flagId ?? null, entered: null, seenAt, expiresAt } as const;

@@ -38,6 +38,8 @@ export const flags = pgTable(
     resolvedAt: moment(),
     resolvedBy: text(),
     note: text(),
+    /** Confirmed, and what follows for accounts is in force up to this one's id; null where nothing is left to do. */
+    followFrom: text(),
   },
   (table) => [
     uniqueIndex('flags_open').on(table.sameKey).where(sql`state = 'open'`),
@@ -46,6 +48,7 @@ export const flags = pgTable(
     index('flags_state').on(table.state, table.seq),
     index('flags_account').on(table.accountId, table.seq),
     index('flags_seen').on(table.lastSeenAt),
+    index('flags_follow').on(table.resolvedAt).where(sql`follow_from is not null`),
     index('flags_resolved').on(table.resolvedAt).where(sql`state <> 'open'`),
   ],
 );
