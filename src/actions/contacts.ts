@@ -13,13 +13,15 @@ import type { ContactMade, ContactRequest, OwnContact } from '../protocol/messag
 import { lockAccount } from '../store/accounts.ts';
 import { contactByCode, contactChecked, insertContact } from '../store/contacts.ts';
 import { type Ctx, unchanged } from './context.ts';
-import { mayNot } from './steps/may.ts';
+import { boundHost, mayNot } from './steps/may.ts';
 import { ownerSession } from './steps/own-change.ts';
 
 /** `POST /v1/contacts` */
 export async function announceContact(ctx: Ctx, input: ContactRequest): Promise<Outcome<ContactMade>> {
   const no = mayNot(ctx, { scopes: ['messages'], roles: ['admin', 'support'] });
   if (no) return no;
+  // The key of a gateway lies on its host: whoever takes that over would explain his own messages by it.
+  if (boundHost(ctx) !== undefined) return refuse('not_allowed');
   const now = ctx.now.getTime();
   const expiresAt = new Date(input.expires_at ?? now + contactDefaultMs);
   if (expiresAt.getTime() <= now || expiresAt.getTime() > now + contactLongestMs) {
