@@ -2,7 +2,7 @@ import type { Ctx } from '../actions/context.ts';
 import { flagsListed, readFlag } from '../actions/flags.ts';
 import { resolveFlag } from '../actions/resolve-flag.ts';
 import { type Flag, type FlagDetail, flagQuery, flagResolution } from '../protocol/flags.ts';
-import { faults, type Terminal, table, tell } from './output.ts';
+import { faults, harmless, jsonOf, type Terminal, table, tell } from './output.ts';
 
 const rowOf = (each: Flag) => [
   each.id,
@@ -47,11 +47,6 @@ export async function flagsResolve(
   return tell(terminal, await resolveFlag(ctx, id, resolution.data), ({ state }) => [`${id} is ${state}`]);
 }
 
-/** What an attacker wrote moves no cursor and turns no text around: controls and bidirectional marks are left off. */
-const harmless = (line: string) =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken away here
-  line.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069]/g, ' ');
-
 function detailLines(flag: FlagDetail): string[] {
   const note = (text: string | null) => (text === null ? '' : `: ${text}`);
   const said = flag.resolved_at === null ? '' : ` by ${flag.resolved_by}${note(flag.note)}`;
@@ -62,7 +57,7 @@ function detailLines(flag: FlagDetail): string[] {
     ...(flag.account_id === null ? [] : [`account ${flag.account_id}`]),
     ...(flag.source === null ? [] : [`from ${flag.source}`]),
     'evidence:',
-    ...Object.entries(flag.evidence).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`),
+    ...Object.entries(flag.evidence).map(([name, value]) => `  ${name}: ${jsonOf(value)}`),
     'history:',
     ...flag.history.map(
       ({ at, what, actor, note: text }) => `  ${at} ${what} by ${actor.kind} ${actor.id}${note(text)}`,

@@ -9,10 +9,32 @@ export interface Terminal {
   err(text: string): void;
 }
 
-export const shell = (json: boolean): Terminal => ({
+/** What an attacker wrote moves no cursor and turns no text around: controls and format characters become blanks. */
+export const harmless = (line: string) => line.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ');
+const harmlessLines = (text: string) => text.split('\n').map(harmless).join('\n');
+
+/** JSON with the same characters escaped: what is read back is what was said. */
+export const jsonOf = (value: unknown): string => escaped(JSON.stringify(value));
+const escaped = (json: string) =>
+  json.replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) =>
+    Array.from(
+      { length: char.length },
+      (_, i) => `\\u${char.charCodeAt(i).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  );
+
+interface Stream {
+  write(text: string): unknown;
+}
+
+export const shell = (
+  json: boolean,
+  out: Stream = process.stdout,
+  err: Stream = process.stderr,
+): Terminal => ({
   json,
-  out: (text) => void process.stdout.write(`${text}\n`),
-  err: (text) => void process.stderr.write(`${text}\n`),
+  out: (text) => void out.write(`${json ? escaped(text) : harmlessLines(text)}\n`),
+  err: (text) => void err.write(`${harmlessLines(text)}\n`),
 });
 
 /** Prints an outcome; answers the exit code: 0 for yes, 1 for a refusal. */
@@ -22,13 +44,13 @@ export function tell<T>(
   lines: (value: T) => readonly string[],
 ): number {
   if (outcome.ok) {
-    if (terminal.json) terminal.out(JSON.stringify(outcome.value));
+    if (terminal.json) terminal.out(jsonOf(outcome.value));
     else for (const line of lines(outcome.value)) terminal.out(line);
     return 0;
   }
   const { refused, detail, errors } = outcome.refusal;
   const { title } = refusals[refused];
-  if (terminal.json) terminal.out(JSON.stringify({ error: { code: refused, title, detail, errors } }));
+  if (terminal.json) terminal.out(jsonOf({ error: { code: refused, title, detail, errors } }));
   terminal.err(detail ?? title);
   for (const each of errors ?? []) terminal.err(`  ${each.path}: ${each.message}`);
   return 1;

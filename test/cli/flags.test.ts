@@ -22,7 +22,7 @@ it('lists, shows and resolves as the API does, for people and as one document', 
     const raised = await raiseFlag(tx, system, {
       ...{ kind: 'message', same: ['x'], score: 0.75, summary: 'A message asks for a password.' },
       ...{ accountId: account, source: 'evil.example' },
-      evidence: { quote: 'give it \u009b2J\u202e to us\u001b[31m' },
+      evidence: { quote: 'give it \u009b2J\u202e to\u{e0041} us\u001b[31m' },
     });
     if (raised === undefined) throw new Error('it rests');
     return { value: raised.flag, events: raised.events };
@@ -48,9 +48,14 @@ it('lists, shows and resolves as the API does, for people and as one document', 
   expect(await flagsShow(ctx(), show, flag.id)).toBe(0);
   const text = show.said.join('\n');
   expect(text).toContain('    | your password');
-  expect(text).toMatch(/quote: "give it {2}2J {2}to us/);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a terminal would obey
-  expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+  expect(text).toContain('quote: "give it \\u009b2J\\u202e to\\udb40\\udc41 us\\u001b[31m"');
+  expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  const whole = terminal(true);
+  expect(await flagsShow(ctx(), whole, flag.id)).toBe(0);
+  expect(whole.said.join('')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  expect(JSON.parse(whole.said[0] ?? '')).toMatchObject({
+    evidence: { quote: 'give it \u009b2J\u202e to\u{e0041} us\u001b[31m' },
+  });
 
   const early = terminal(false);
   expect(await flagsResolve(ctx(), early, flag.id, { state: 'confirmed', note: '' })).toBe(1);
