@@ -35,7 +35,8 @@ const equals = new RegExp(
   'iu',
 );
 const later = new RegExp(String.raw`^[^.,;:?!\n]{0,${within}}?\s(?:${verbs})(?=[^\p{L}]|$)`, 'iu');
-const sign = /[=＝：→⇒]|:(?!\/\/)|->/u;
+/** Further on; within an address it is none. */
+const sign = /[＝：→⇒]|->|[=:](?=[\s"'“]|$)|\s[=:]/u;
 /** "I set the password to": what follows is the password. */
 const setting = /(?:^|[^\p{L}])(?:set|made|put|changed|switched|gesetzt|geändert)\s+(?:\S+\s+){0,3}$/iu;
 const goal = /^\s+(?:to|into|as|auf|zu)\s/i;
@@ -148,7 +149,7 @@ function answerBehind(
   if (goals !== null && setting.test(whole.slice(Math.max(line.start, start - within), start)))
     return from + goals[0].length;
   const signs = sign.exec(whole.slice(from, to));
-  return signs === null ? undefined : from + signs.index + 1;
+  return signs === null ? undefined : from + signs.index + signs[0].length;
 }
 
 /** The first words behind a name that are neither little ones nor those of a request. */

@@ -5,15 +5,15 @@ import { shell } from '../../src/cli/output.ts';
 const hostile = 'a\u009b2J\u001b[31m\u202e\u200d\u{e0041}\u2028\u0000\nb';
 
 function printed(json: boolean): { out: string; err: string } {
-  const said = { out: '', err: '' };
+  const said: { out: string[]; err: string[] } = { out: [], err: [] };
   const terminal = shell(
     json,
-    { write: (text) => void (said.out += text) },
-    { write: (text) => void (said.err += text) },
+    { write: (text) => said.out.push(text) },
+    { write: (text) => said.err.push(text) },
   );
   terminal.out(json ? JSON.stringify({ hostile }) : hostile);
   terminal.err(hostile);
-  return said;
+  return { out: said.out.join(''), err: said.err.join('') };
 }
 
 it('controls and format characters are blanks in lines, and escapes in JSON', () => {

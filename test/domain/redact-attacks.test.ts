@@ -126,6 +126,8 @@ describe('a secret that was sent is not kept, whatever hides it', () => {
     ['a table of tabs', 'Name\tPassword\nanna\tmailbox\nberta\tsecurity\n', 'security'],
     ['a table of blanks', 'Name Password Host\nanna mailbox server\nberta security server\n', 'security'],
     ['two questions, two answers', 'Password:\nPIN:\nmailbox\nserver', 'server'],
+    ['a secret, called so', 'My secret: security', 'security'],
+    ['a sign, further on', 'the password that you want: security server', 'security'],
     ['in Thai', `รหัสผ่านของฉันคือทานตะวัน${phish}`, 'ทานตะวัน'],
     ['in Vietnamese', `mật khẩu của tôi là hoahướngdương nhé.${phish}`, 'hoahướngdương'],
     ['in Indonesian', 'kata sandi saya matahari, terima kasih', 'matahari'],

@@ -88,6 +88,12 @@ describe('what it is about can still be read', () => {
     expect(text).toContain('Dear user, your mailbox is full.');
   });
 
+  it('an address behind the name is no answer', () => {
+    const text = kept('Please confirm your password at https://evil.example/login?u=1 to keep your account.');
+    expect(text).toContain('https://evil.example');
+    expect(text).toContain('to keep your account.');
+  });
+
   it('how long a secret was is not kept either', () => {
     expect(kept('password: aaaaaa')).toBe(kept('password: aaaaaaaaaaaaaaaaaaaa'));
   });

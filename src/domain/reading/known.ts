@@ -31,7 +31,7 @@ const asking: readonly Notion[] = [
 ];
 
 /** Names of secrets beside those of the language files: abbreviations, and languages that the detector does not read. */
-export const moreNames = `pw, pwd, pwds, pass, pws, psw, psswd, passw, pswd, pword, mdp, wachtw, pincode, code, codes, kode, kod, secret word, secret
+export const moreNames = `pw, pwd, pwds, pass, pws, psw, psswd, passw, pswd, pword, mdp, wachtw, pincode, code, codes, kode, kod, secret, secret word, secret
   name, secret answer, maiden name, first pet, passkey, hasło, hasła, hasłem, heslo, hesla, heslem, lösenord, lösenordet,
   adgangskode, adgangskoden, kodeord, passord, passordet, salasana, salasanani, tunnussana, şifre, şifrem, şifreniz, parola,
   parolam, parolanız, parole, parool, salasõna, κωδικός, κωδικό, κωδικού, συνθηματικό, jelszó, jelszavam, jelszava, पासवर्ड, mật
