@@ -2,8 +2,9 @@
 
 import { BodyBroken, gathered } from '../domain/body-broken.ts';
 import { cleanText } from '../domain/clean-text.ts';
-import { done, type Outcome } from '../domain/refusal.ts';
+import { done, type Outcome, refuse } from '../domain/refusal.ts';
 import type { JudgingJob } from '../judging/job.ts';
+import { limits } from '../protocol/mail/limits.ts';
 import type { ScanAnswer, ScanQuery, ScanRequest } from '../protocol/messages.ts';
 import type { Ctx } from './context.ts';
 import { type Judged, judgeMessage } from './steps/judge-message.ts';
@@ -21,20 +22,29 @@ export async function scanText(ctx: Ctx, said: ScanRequest): Promise<Outcome<Sca
   return scan(ctx, { said }, names, at);
 }
 
-/** A raw mail (RFC 5322), up to its limit. */
+/**
+ * A raw mail (RFC 5322), up to its limit. It is read when there is room for it, as large as it is said to be, or may be
+ * where nothing is said.
+ */
 export async function scanMail(
   ctx: Ctx,
   bytes: AsyncIterable<Uint8Array>,
+  declaredBytes: number | undefined,
   { recipient, direction }: ScanQuery,
 ): Promise<Outcome<ScanAnswer>> {
   const no = mayNot(ctx, callers);
   if (no) return no;
+  const leave = ctx.house.judging.hold(declaredBytes ?? limits.bytes);
+  if (leave === undefined)
+    return refuse('busy', { detail: 'Too much is being judged; try again.', retryAfterSeconds: 5 });
   try {
     const raw = await gathered(bytes);
     return await scan(ctx, { raw, direction }, recipient === undefined ? [] : [recipient], ctx.now);
   } catch (error) {
     if (error instanceof BodyBroken) return { ok: false, refusal: error.refusal };
     throw error;
+  } finally {
+    leave();
   }
 }
 

@@ -39,9 +39,12 @@ export function decide(
   return { deed, header, ...(deed === 'reject' && { reply: ofStaff ? refusals.staff : refusals.mail }) };
 }
 
-/** The service did not answer in time, or not at all. */
-export function undecided(choice: MilterConfig['unjudged']): MailDecision {
-  const header = 'not_judged; reason=no_answer';
+/** The service did not answer in time, or not at all; or it cannot judge this mail, which somebody may have intended. */
+export function undecided(
+  choice: MilterConfig['unjudged'],
+  reason: 'no_answer' | 'unjudgeable' = 'no_answer',
+): MailDecision {
+  const header = `not_judged; reason=${reason}`;
   if (choice === 'accept') return { deed: 'header', header };
   return { deed: 'defer', header, reply: '451 4.7.1 This message cannot be judged now. Try again later.' };
 }

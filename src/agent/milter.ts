@@ -9,7 +9,7 @@ import { removeDeadSocket } from './hands-files.ts';
 import { askedFor, decide, isStaff, type MailDecision, undecided } from './milter-decision.ts';
 import type { MilterMail } from './milter-mail.ts';
 import { MilterTalk, type Stage } from './milter-talk.ts';
-import { faultLine, type MailQuestion, type MailVerdict } from './service.ts';
+import { faultLine, isUnjudgeable, type MailQuestion, type MailVerdict } from './service.ts';
 import { Slots } from './slots.ts';
 
 export interface MilterParts {
@@ -21,6 +21,8 @@ export interface MilterParts {
   /** Told of each mail: what was found, what becomes of it, and how long that took. */
   onJudged?(verdict: 'flagged' | 'clear' | 'not_judged', deed: MailDecision['deed'], seconds: number): void;
 }
+
+const reasonOf = (error: unknown) => (isUnjudgeable(error) ? 'unjudgeable' : 'no_answer');
 
 /** Connections of mail servers; Postfix has one for each of its processes (default_process_limit: 100). */
 const mostConnections = 256;
@@ -157,14 +159,19 @@ export class MilterServer {
     const ofStaff = isStaff(mail.authenticated, config.staff);
     const outcome = await this.#ask(mail, ofStaff, gone).catch((error: unknown) => ({ error }));
     const decision =
-      'error' in outcome ? undecided(config.unjudged) : decide(outcome.verdicts, ofStaff, config);
+      'error' in outcome
+        ? undecided(config.unjudged, reasonOf(outcome.error))
+        : decide(outcome.verdicts, ofStaff, config);
     const ms = Math.round(world.monotonicMs() - began);
     const found = 'error' in outcome ? 'not_judged' : outcome.verdicts.some(isFlagged) ? 'flagged' : 'clear';
     this.#parts.onJudged?.(found, decision.deed, ms / 1000);
     // Neither addresses nor anything of the text: the mail server's own log knows the mail by its queue id.
     const line = { queue_id: queueId, bytes: mail.bytes, recipients: mail.recipients.length, ms };
     if ('error' in outcome)
-      log.warn({ ...line, error: faultLine(outcome.error), deed: decision.deed }, 'a mail was not judged');
+      log.warn(
+        { ...line, reason: reasonOf(outcome.error), error: faultLine(outcome.error), deed: decision.deed },
+        'a mail was not judged',
+      );
     else log.info({ ...line, verdict: decision.header, deed: decision.deed }, 'mail');
     return decision;
   }

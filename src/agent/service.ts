@@ -96,6 +96,10 @@ export class ServiceFault extends Error {
   }
 }
 
+/** The request was read and refused for what it is: a mail that cannot be judged, now or later. */
+export const isUnjudgeable = (error: unknown): boolean =>
+  error instanceof ServiceFault && error.status === 422;
+
 const longestAnswer = 32 * 1024 * 1024;
 
 export class Service {

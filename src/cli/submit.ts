@@ -16,13 +16,16 @@ export interface SubmitVerdict {
   readonly flag_id?: string | undefined;
 }
 
+/** The service refuses this mail for what it is, and will again. */
+export class MailRefused extends Error {}
+
 /** sysexits.h: what a mail server bounces, and what it tries again later. */
 const exDataErr = 65;
 const exTempFail = 75;
 
 /**
  * Answers 0 when the service judged it, whatever it found; 75 when it did not, so that the mail server tries again; 65
- * when there was no mail. Says the verdict and never the evidence: mail servers keep what their programs say.
+ * when there was no mail, or one that cannot be judged. Says the verdict and never the evidence: mail servers keep what their programs say.
  */
 export async function submit(
   terminal: Terminal,
@@ -45,7 +48,7 @@ export async function submit(
     return 0;
   } catch (error) {
     terminal.err(`not judged: ${error instanceof Error ? error.message : String(error)}`);
-    return exTempFail;
+    return error instanceof MailRefused ? exDataErr : exTempFail;
   }
 }
 

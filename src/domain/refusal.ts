@@ -51,6 +51,7 @@ export const refusals = {
   password_rejected: { status: 422, title: 'The password cannot be used' },
   link_rejected: { status: 422, title: 'This link is no longer good' },
   hash_rejected: { status: 422, title: 'The hash cannot be used' },
+  unjudgeable: { status: 422, title: 'The message cannot be judged, now or later' },
   invalid_field: { status: 422, title: 'A field has a value that cannot be used' },
   unparsable: { status: 400, title: 'The request cannot be read' },
   too_large: { status: 413, title: 'The request is too large' },

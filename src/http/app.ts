@@ -12,7 +12,7 @@ import type { Outcome } from '../domain/refusal.ts';
 import { log } from '../log.ts';
 import { registry } from '../metrics.ts';
 import { empty, fault, json, problem, text } from './answer.ts';
-import { bodyLimit, isOfType, parse, readJson, streamOf } from './body.ts';
+import { bodyLimit, declaredBytes, isOfType, parse, readJson, streamOf } from './body.ts';
 import { sessionCheck } from './check.ts';
 import { admitCaller, cookieShown, sessionCookie } from './gate.ts';
 import { describe, type OtherPaths } from './openapi.ts';
@@ -101,7 +101,14 @@ async function serve(c: Context<Bindings>, house: House, route: Route, id: strin
   if (!body.ok) return problem(body.refusal, id);
   const run = async () => {
     const { parsed, bytes } = body.value;
-    const call = { ctx, params: c.req.param(), query: query?.value, body: parsed, bytes };
+    const call = {
+      ctx,
+      params: c.req.param(),
+      query: query?.value,
+      body: parsed,
+      bytes,
+      declaredBytes: declaredBytes(c),
+    };
     return present(c, route, await route.run(call), id);
   };
   const key = c.req.header('idempotency-key');

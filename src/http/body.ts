@@ -84,6 +84,12 @@ export function streamOf(
   return done(pouring(c.req.raw.body, limit));
 }
 
+/** Content-Length, where there is one; the server lets no more through than it says. */
+export function declaredBytes(c: Context): number | undefined {
+  const said = c.req.header('content-length');
+  return said !== undefined && /^\d{1,15}$/.test(said) ? Number(said) : undefined;
+}
+
 type Issue = z.core.$ZodIssue;
 
 function named(issue: Issue): { path: string; message: string }[] {

@@ -14,6 +14,8 @@ export interface Call<Q, B> {
   readonly body: B;
   /** What a route that takes a stream reads; empty for all others. */
   readonly bytes: AsyncIterable<Uint8Array>;
+  /** How many these will be at the most, where the caller said so. */
+  readonly declaredBytes: number | undefined;
 }
 
 export interface Route {

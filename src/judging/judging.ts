@@ -5,28 +5,43 @@ import { Piscina } from 'piscina';
 import type { Judgement } from '../domain/judgement.ts';
 import { log } from '../log.ts';
 import type { JudgingJob } from './job.ts';
+import { Room } from './room.ts';
+import { Turns } from './turns.ts';
 
-/** There is no verdict, and the caller is to try again: too many wait, or this one took too long. */
+const reasons = {
+  busy: 'too many messages wait to be judged',
+  /** It took too long or too much memory, and will again. */
+  unjudgeable: 'the message cannot be judged',
+  unavailable: 'the judging thread failed',
+} as const;
+
+/** There is no verdict. */
 export class NotJudged extends Error {
-  readonly busy: boolean;
+  readonly why: keyof typeof reasons;
 
-  constructor(busy: boolean, cause?: unknown) {
-    super(busy ? 'too many messages wait to be judged' : 'the message could not be judged', { cause });
+  constructor(why: keyof typeof reasons, cause?: unknown) {
+    super(reasons[why], { cause });
     this.name = 'NotJudged';
-    this.busy = busy;
+    this.why = why;
   }
 }
 
 export interface Judging {
   /** @throws NotJudged */
   judge(job: JudgingJob): Promise<Judgement>;
+  /** Room for a message that is yet to be read; call what is returned when it is done with. Undefined: too much is held. */
+  hold(bytes: number): (() => void) | undefined;
   close(): Promise<void>;
 }
 
 /** A mail server asks about eight at a time, and there may be several. */
 const waitingMost = 64;
-/** The slowest hostile message of `bench/scan` takes a fiftieth of it. */
+/** Gateways give up after 20 s. */
+const waitingMs = 15_000;
+/** Of one message, from when its turn comes; the slowest hostile one of `bench/scan` takes a fortieth of it. */
 const patienceMs = 10_000;
+/** Eight of the largest mails, and some hundred of the usual ones. */
+const heldBytes = 200 * 1024 * 1024;
 /** A thread that nobody needs gives its memory back. */
 const idleMs = 300_000;
 /** Of the young and the old heap, MB: 25 MB of raw mail, some copies of its text, and the word lists. */
@@ -42,11 +57,20 @@ function workerFile(): string {
   return file;
 }
 
+export interface JudgingBounds {
+  readonly patienceMs?: number;
+  readonly waitingMs?: number;
+  readonly heldBytes?: number;
+}
+
 /** The thread starts with the first message. */
-export function createJudging(): Judging {
+export function createJudging(bounds: JudgingBounds = {}): Judging {
+  const most = { patienceMs, waitingMs, heldBytes, ...bounds };
+  const turns = new Turns(waitingMost, most.waitingMs);
+  const room = new Room(most.heldBytes);
   const pool = new Piscina<JudgingJob, Judgement>({
     filename: workerFile(),
-    ...{ minThreads: 0, maxThreads: 1, maxQueue: waitingMost, idleTimeout: idleMs },
+    ...{ minThreads: 0, maxThreads: 1, idleTimeout: idleMs },
     resourceLimits: { maxOldGenerationSizeMb: heapMb },
     // Flags of the process, such as a test runner's loaders, are not the worker's.
     execArgv: [],
@@ -55,14 +79,21 @@ export function createJudging(): Judging {
   pool.on('error', (error: unknown) => log.error({ err: error }, 'the judging thread failed'));
   return {
     judge: async (job) => {
-      if (pool.queueSize >= waitingMost) throw new NotJudged(true);
+      if (!(await turns.enter())) throw new NotJudged('busy');
+      // Ends the thread of a message that takes too long; the next one has a new thread.
+      const signal = AbortSignal.timeout(most.patienceMs);
       try {
-        // Ends the thread of a message that takes too long; the next one has a new thread.
-        return await pool.run(job, { signal: AbortSignal.timeout(patienceMs) });
+        return await pool.run(job, { signal });
       } catch (error) {
-        throw new NotJudged(pool.queueSize >= waitingMost, error);
+        throw new NotJudged(signal.aborted || outOfMemory(error) ? 'unjudgeable' : 'unavailable', error);
+      } finally {
+        turns.leave();
       }
     },
+    hold: (bytes) => room.take(bytes),
     close: () => pool.close(),
   };
 }
+
+const outOfMemory = (error: unknown) =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';

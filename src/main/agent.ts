@@ -2,7 +2,7 @@
 import type { AgentConfig } from '../agent/config-shape.ts';
 import { within } from '../agent/deadline.ts';
 import { hostAgent } from '../agent/host-agent.ts';
-import { faultLine, type MailQuestion, type MailVerdict, Service } from '../agent/service.ts';
+import { faultLine, isUnjudgeable, type MailQuestion, type MailVerdict, Service } from '../agent/service.ts';
 import { log } from '../log.ts';
 import { systemWorld } from '../world.ts';
 
@@ -20,12 +20,17 @@ export async function runAgent(config: AgentConfig): Promise<{ stop(): Promise<v
 const askedWithinMs = 50_000;
 
 /** Puts one mail before the service. Throws, in one line, when there is no verdict. */
-export function askOnce(url: string, key: string): (question: MailQuestion) => Promise<MailVerdict> {
+/** @param Refused what is thrown where the request was refused for what it is (422), so that asking again is in vain. */
+export function askOnce(
+  url: string,
+  key: string,
+  Refused: new (message: string) => Error = Error,
+): (question: MailQuestion) => Promise<MailVerdict> {
   const service = new Service(url, key);
   return (question) =>
     within(askedWithinMs, new AbortController().signal, (signal) => service.scan(question, signal)).catch(
       (error: unknown) => {
-        throw new Error(faultLine(error));
+        throw new (isUnjudgeable(error) ? Refused : Error)(faultLine(error));
       },
     );
 }

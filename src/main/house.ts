@@ -127,7 +127,7 @@ export function fitConsole(
     disconnector: noDisconnector,
     courier: { ...noCourier, rule: dialRule(webhookAllow) },
     strength: createStrength({ words: [], breachSet: undefined }),
-    judging: { judge: never, close: async () => {} },
+    judging: { judge: never, hold: () => undefined, close: async () => {} },
     detector: { ownDomains: [], authservIds: [] },
     afterwards: { later: () => {}, stop: async () => {} },
   };

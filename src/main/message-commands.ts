@@ -1,7 +1,7 @@
 /** `gatehouse message …`: messages for the service, from where no API is called. */
 import { Command, Option } from 'commander';
 import { shell } from '../cli/output.ts';
-import { submit } from '../cli/submit.ts';
+import { MailRefused, submit } from '../cli/submit.ts';
 import { askOnce } from './agent.ts';
 import { readCallerConfig } from './config.ts';
 
@@ -27,7 +27,7 @@ export function messageCommands(): Command {
       // A wrong configuration is no verdict either: the mail server tries again.
       process.exitCode = await submit(shell(json === true), process.stdin, how, async (mail) => {
         const { url, key } = readCallerConfig();
-        return askOnce(url, key.reveal())(mail);
+        return askOnce(url, key.reveal(), MailRefused)(mail);
       });
     });
   return message;

@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { MilterConfig } from '../../src/agent/config-shape.ts';
 import { MilterServer } from '../../src/agent/milter.ts';
-import type { MailQuestion, MailVerdict } from '../../src/agent/service.ts';
+import { type MailQuestion, type MailVerdict, ServiceFault } from '../../src/agent/service.ts';
 import { limits } from '../../src/protocol/mail/limits.ts';
 import { systemWorld } from '../../src/world.ts';
 import { agreed, dialMilter, greeting, numbers, packet, tell } from '../support/milter.ts';
@@ -227,6 +227,15 @@ describe('no verdict', () => {
       inserted('not_judged; reason=no_answer'),
       goOn,
     ]);
+  });
+
+  test('a mail that cannot be judged is told apart from a service that is away', async () => {
+    answer = async () => {
+      throw new ServiceFault('/v1/messages/scan', 422);
+    };
+    const peer = await agreed(port);
+    peer.socket.write(tell({}));
+    expect(await peer.verdict()).toEqual([inserted('not_judged; reason=unjudgeable'), goOn]);
   });
 
   test('closed by choice: come again', async () => {

@@ -154,3 +154,58 @@ describe('many parts cost no more than one', () => {
     expect(await scan('message/rfc822', raw)).toMatchObject({ status: 200, body: { flagged: true } });
   });
 });
+
+describe('mails are admitted before they are read', () => {
+  /** A body that is sent piece by piece, and tells whether anybody read it. */
+  function slowly(pieces: number, declared?: number) {
+    let read = 0;
+    let go = () => {};
+    const gate = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          read++;
+          await gate;
+          if (read > pieces) return controller.close();
+          controller.enqueue(Buffer.from('From: a@b.example\r\n\r\nx'));
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const send = async () =>
+      house.app.request('http://localhost/v1/messages/scan', {
+        ...{ method: 'POST', body, duplex: 'half' },
+        headers: {
+          ...{ authorization: `Bearer ${gateway.token}`, 'content-type': 'message/rfc822' },
+          ...(declared === undefined ? {} : { 'content-length': String(declared) }),
+        },
+      } as RequestInit);
+    const answer = send();
+    return { answer, go, read: () => read };
+  }
+
+  it('RACE: of sixteen that declare nothing eight are read, the others are sent away unread, and room comes back', async () => {
+    const mails = Array.from({ length: 16 }, () => slowly(1));
+    const refused: Response[] = [];
+    for (const { answer } of mails) void answer.then((each) => each.status === 503 && refused.push(each));
+    await expect.poll(() => refused.length, { timeout: 20_000 }).toBe(8);
+    expect(mails.filter(({ read }) => read() > 0)).toHaveLength(8);
+    expect(await refused[0]?.json()).toMatchObject({ code: 'busy' });
+    expect(refused[0]?.headers.get('retry-after')).toBe('5');
+    for (const { go } of mails) go();
+    const statuses = (await Promise.all(mails.map(({ answer }) => answer))).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(8);
+    const again = slowly(1);
+    again.go();
+    expect((await again.answer).status).toBe(200);
+  });
+
+  it('what declares its length takes no more room than that', async () => {
+    const mails = Array.from({ length: 16 }, () => slowly(1, 22));
+    for (const { go } of mails) go();
+    const statuses = (await Promise.all(mails.map(({ answer }) => answer))).map(({ status }) => status);
+    expect(statuses).toEqual(statuses.map(() => 200));
+  });
+});

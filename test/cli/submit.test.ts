@@ -1,7 +1,7 @@
 /** `gatehouse message submit`: what a mail server pipes is judged, or comes again. */
 import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
-import { type Submission, submit } from '../../src/cli/submit.ts';
+import { MailRefused, type Submission, submit } from '../../src/cli/submit.ts';
 import { limits } from '../../src/protocol/mail/limits.ts';
 
 const flagged = { verdict: 'password_request', score: 0.97, flagged: true, flag_id: 'flg_1' };
@@ -43,6 +43,13 @@ it('no verdict: come again (75), and nothing of the mail is said', async () => {
     lines: [],
     cries: ['not judged: /v1/messages/scan answered 503'],
   });
+});
+
+it('a mail that cannot be judged does not come again (65)', async () => {
+  const { code, lines } = await submitted([Buffer.from('x')], false, async () => {
+    throw new MailRefused('/v1/messages/scan answered 422');
+  });
+  expect({ code, lines }).toEqual({ code: 65, lines: [] });
 });
 
 it('nothing on standard input is no mail', async () => {

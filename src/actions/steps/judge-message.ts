@@ -39,10 +39,14 @@ export interface Judged {
   readonly tookMs: number;
 }
 
-const noVerdict: Refusal = {
-  refused: 'unavailable',
-  detail: 'The message could not be judged; try again.',
-  retryAfterSeconds: 5,
+const later = { detail: 'The message could not be judged; try again.', retryAfterSeconds: 5 };
+const noVerdict: Readonly<Record<NotJudged['why'], Refusal>> = {
+  busy: { refused: 'busy', ...later },
+  unavailable: { refused: 'unavailable', ...later },
+  unjudgeable: {
+    refused: 'unjudgeable',
+    detail: 'Judging it takes too long or too much memory, as somebody may intend; do not send it again.',
+  },
 };
 
 /**
@@ -76,7 +80,7 @@ export async function judgeMessage(
     judgement = await judging.judge({ message, setting, scale, seeds, authservIds });
   } catch (error) {
     if (!(error instanceof NotJudged)) throw error;
-    return { refusal: error.busy ? { ...noVerdict, refused: 'busy' } : noVerdict };
+    return { refusal: noVerdict[error.why] };
   }
   const tookMs = ctx.house.world.monotonicMs() - begun;
   const accounts =

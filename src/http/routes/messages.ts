@@ -18,8 +18,8 @@ export const messageRoutes = [
     stream: ['message/rfc822'],
     limit: limits.bytes,
     answer: api.scanAnswer,
-    run: ({ ctx, query, body, bytes }) =>
-      body === undefined ? scanMail(ctx, bytes, query) : scanText(ctx, body),
+    run: ({ ctx, query, body, bytes, declaredBytes }) =>
+      body === undefined ? scanMail(ctx, bytes, declaredBytes, query) : scanText(ctx, body),
   }),
   route({
     method: 'post',
