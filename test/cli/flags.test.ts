@@ -1,5 +1,6 @@
 /** `gatehouse flags`: the actions of the API, and nothing of an attacker's that a terminal would obey. */
 import { afterAll, expect, it } from 'vitest';
+import { followFlags } from '../../src/actions/follow-flags.ts';
 import { raiseFlag } from '../../src/actions/steps/raise-flag.ts';
 import { flagsList, flagsResolve, flagsShow } from '../../src/cli/flags.ts';
 import type { Terminal } from '../../src/cli/output.ts';
@@ -66,6 +67,10 @@ it('lists, shows and resolves as the API does, for people and as one document', 
   const again = terminal(true);
   expect(await flagsResolve(ctx(), again, flag.id, { state: 'dismissed', note: 'no' })).toBe(1);
   expect(JSON.parse(again.said[0] ?? '')).toMatchObject({ error: { code: 'flag_resolved' } });
+  await house.database
+    .sql`insert into reports (id, account_id, flag_id, medium, verdict, answered, created_at, expires_at)
+    values ('rep_1', ${account}, ${flag.id}, 'email', 'password_request', false, now(), now() + interval '1 day')`;
+  await followFlags(system);
   const after = terminal(false);
   await flagsShow(ctx(), after, flag.id);
   expect(after.said[0]).toBe(`${flag.id}: message, confirmed by root: seen by us`);
