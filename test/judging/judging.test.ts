@@ -26,7 +26,7 @@ const small = job('Shall we meet at noon?');
 /** So many domains of its own has no host: thirty links are compared with each. */
 const endless = job(
   Array.from({ length: 60 }, (_, i) => `https://www.some-long-host-name-${i}.example/`).join(' '),
-  Array.from({ length: 400_000 }, (_, i) => `www-some-long-host-${i}.example`),
+  Array.from({ length: 800_000 }, (_, i) => `www-some-long-host-${i}.example`),
 );
 
 const outcome = (promise: Promise<unknown>) =>
@@ -36,7 +36,7 @@ const outcome = (promise: Promise<unknown>) =>
   );
 
 it('ATTACK: one that takes too long fails alone; sixteen behind it are judged by a new thread', async () => {
-  const { judge } = judging({ patienceMs: 4_000 });
+  const { judge } = judging({ patienceMs: 6_000, waitingMs: 50_000 });
   expect(await outcome(judge(small))).toBe('judged');
   const outcomes = await Promise.all(
     [small, endless, ...Array.from({ length: 16 }, () => small)].map((each) => outcome(judge(each))),
