@@ -7,7 +7,7 @@ import { read } from './reading/read.ts';
 import { redact } from './redact.ts';
 import { type Sketch, type SketchSeeds, sketchOf } from './sketch.ts';
 import { type Claims, claimsOf } from './solicited.ts';
-import { judgeReading, type Scale, type Verdict, weighed } from './verdict.ts';
+import { judgeReading, type Scale, type Verdict, verdictOf, weighed } from './verdict.ts';
 
 export interface Judgement {
   readonly verdict: Verdict;
@@ -43,13 +43,14 @@ export function judgementOf(message: Message, setting: Setting, scale: Scale, se
     signals: verdict.signals.map((each) => ({ ...each, evidence: each.evidence.map(evidence) })),
   });
   const claims = claimsOf(reading, setting);
+  const findings = weighed(reading, setting);
   const features = Object.fromEntries(
-    weighed(reading, setting).map(([{ name }, { strength }]) => [name, Math.round(strength * 1000) / 1000]),
+    findings.map(([{ name }, { strength }]) => [name, Math.round(strength * 1000) / 1000]),
   );
   const { medium, direction, from, to } = message;
   // Quotes are cut out of text, maybe within a surrogate pair.
   return cleaned<Judgement>({
-    verdict: shown(judgeReading(reading, setting, scale)),
+    verdict: shown(verdictOf(reading, findings, scale)),
     ifNobodyAsked: claims.leadsHome
       ? shown(judgeReading(reading, { ...setting, nobodyAsked: true }, scale))
       : undefined,

@@ -46,8 +46,16 @@ export function judge(message: Message, setting: Setting = nobodyKnown, scale: S
 
 /** The same, of a message that was read already. */
 export function judgeReading(reading: Reading, setting: Setting, scale: Scale = {}): Verdict {
+  return verdictOf(reading, weighed(reading, setting), scale);
+}
+
+/** The verdict on what the signals found. */
+export function verdictOf(
+  reading: Reading,
+  findings: readonly (readonly [Signal, Finding])[],
+  scale: Scale = {},
+): Verdict {
   const { bias, of } = scale.weights ?? shipped;
-  const findings = weighed(reading, setting);
   const spoken = findings
     .map(([{ name, says }, { strength, evidence }]) => ({
       name,
