@@ -33,6 +33,8 @@ export function readContactCode(text: string): string | undefined {
 }
 
 const mostCandidates = 20;
+/** UTF-16 units of a text in which a code may stand. */
+const searched = 20_000;
 /** At every place where one may begin: a word of four letters before a code must not swallow half of it. */
 const shape = /(?<![0-9A-Za-z])(?=([0-9A-Za-z]{4}[- ]?[0-9A-Za-z]{4})(?![0-9A-Za-z]))/g;
 /** A digit, or capitals: "this time" is none. */
@@ -41,7 +43,7 @@ const plainly = /\d|^[A-Z -]+$/;
 /** What in a text may be a code of ours: each once, the first twenty. */
 export function contactCodesIn(text: string): readonly string[] {
   const found = new Set<string>();
-  for (const [, candidate = ''] of text.matchAll(shape)) {
+  for (const [, candidate = ''] of text.slice(0, searched).matchAll(shape)) {
     const code = plainly.test(candidate) ? readContactCode(candidate) : undefined;
     if (code !== undefined) found.add(code);
     if (found.size === mostCandidates) break;

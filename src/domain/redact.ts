@@ -15,7 +15,7 @@ import * as words from './redact-words.ts';
 /** UTF-16 units of subject and text together that are kept. */
 export const keptText = 8_000;
 /** As far as quotes of evidence are looked at; what stands beyond is masked whole. */
-const readText = 64_000;
+const readText = 16_000;
 const { mask } = words;
 
 export interface Redacted {
@@ -30,8 +30,15 @@ export function redact(reading: Reading): Redacted {
   const { message } = reading;
   const text = maskedOf(reading, 'text');
   const before = message.subject.length + 2;
-  /** By itself; of a link, its words and where it leads are two things. */
-  const apart = (part: Evidence['part'], quote: string) =>
+  /** By itself; of a link, its words and where it leads are two things. Many signals quote the same. */
+  const told = new Map<string, string>();
+  const apart = (part: Evidence['part'], quote: string) => {
+    const key = `${part} ${quote}`;
+    const shown = told.get(key) ?? alone(part, quote);
+    told.set(key, shown);
+    return shown;
+  };
+  const alone = (part: Evidence['part'], quote: string) =>
     (part === 'link' ? quote.split(' → ') : [quote])
       .map((text) => maskedOf(read({ ...message, subject: '', text }), part).trimStart())
       .map(collapsed)
@@ -71,7 +78,8 @@ function maskedOf(reading: Reading, part: Evidence['part']): string {
     names.length + reading.hits('secret').length > 0 ||
     message.forms.some(({ passwords }) => passwords > 0);
   const levels = levelsOf(reading, hits, whole.length);
-  const put = (at: number, shown: string) => {
+  const put = (at: number, chunk: string, shown: string) => {
+    if (shown === chunk) return;
     for (let i = 0; i < shown.length; i++) kept[at + i] = shown.charAt(i);
   };
   const known: Known = (start, end) => {
@@ -82,8 +90,8 @@ function maskedOf(reading: Reading, part: Evidence['part']): string {
     return at > first;
   };
   for (const { 0: chunk, index } of whole.matchAll(/\S+/g)) {
-    if (part === 'text') put(index, shownChunk(chunk, index, known, strict));
-    else put(index, shownPart(chunk, index, known, part));
+    if (part === 'text') put(index, chunk, shownChunk(chunk, index, known, strict));
+    else put(index, chunk, shownPart(chunk, index, known, part));
   }
   if (strict) {
     coverAnswers(whole, reading, levels, linesOf(whole, names), (from, to) => {
@@ -93,6 +101,8 @@ function maskedOf(reading: Reading, part: Evidence['part']): string {
   return kept.join('').replace(controls, (char) => (char === '\n' ? char : ' '));
 
   function shownChunk(chunk: string, start: number, isKnown: Known, all: boolean): string {
+    if (plainly.test(chunk))
+      return !all || isKnown(start, start + chunk.length) ? chunk : mask.repeat(chunk.length);
     if (words.isLink(chunk)) return words.withoutPath(chunk);
     if (words.isLone(chunk)) return chunk;
     if (words.isUnspaced(chunk)) return all ? byWord(chunk, start) : words.withoutLatin(chunk);
@@ -128,6 +138,9 @@ function maskedOf(reading: Reading, part: Evidence['part']): string {
     return of === 'hidden' || of === 'form' ? plain : words.withoutPerson(chunk);
   }
 }
+
+/** Most words of most texts: two Latin letters and more, at most a capital first. Told without further questions. */
+const plainly = /^[A-Za-z]?[a-z]{2,23}[.,:;!?]?$/;
 
 type Known = (start: number, end: number) => boolean;
 

@@ -11,7 +11,7 @@ const run = 3;
 /** Shorter texts have too few runs: their single words count. */
 const fewWords = 10;
 const leastWords = 5;
-const mostWords = 4_000;
+const mostWords = 1_000;
 /** From this likeness on, two texts are one. */
 export const sameFrom = 0.7;
 

@@ -22,6 +22,11 @@ export interface Claims {
   readonly words: string | undefined;
 }
 
+/** What somebody of the house writes is not longer: what is, is explained by nothing. UTF-16 units. */
+const mostText = 20_000;
+/** Longer words are no words: a name of a machine has 253 characters. */
+const longestWord = 300;
+
 const tokenIn = /[?&]token=([A-Za-z0-9_-]{43})(?:[&#]|$)/;
 const mostTokens = 10;
 
@@ -35,7 +40,10 @@ export function claimsOf({ message, ...reading }: Reading, setting: Setting): Cl
     staysHome: staysHome(message, setting),
     provedOurs:
       from !== undefined && setting.ownDomains.includes(from.host) && vouched({ ...reading, message }),
-    words: message.plain === true ? ownMailDigest(subject, text).toString('hex') : undefined,
+    words:
+      message.plain === true && text.length <= mostText
+        ? ownMailDigest(subject, text).toString('hex')
+        : undefined,
   };
 }
 
@@ -51,7 +59,9 @@ function staysHome(message: Message, { ownDomains, house }: Setting): boolean {
   const { links, replyTo } = message;
   const bare = [message.forms, message.attachments, message.cut].every((each) => each.length === 0);
   if (message.plain !== true || !bare || message.images > 0 || message.hidden !== '') return false;
+  if (message.text.length > mostText) return false;
   const text = `${message.subject}\n${message.text}`.normalize('NFKC');
+  const chunks = text.split(/\s+/);
   const home = (name: string) =>
     (house !== undefined && name === hostOf(house)) ||
     ownDomains.some((own) => name === own || name === `www.${own}`);
@@ -65,7 +75,11 @@ function staysHome(message: Message, { ownDomains, house }: Setting): boolean {
     }) &&
     (text.match(/\/\//g) ?? []).length <= links.length &&
     !otherWays.test(text) &&
-    [...text.matchAll(hostNames)].every(([name]) => home(name.toLowerCase())) &&
+    chunks.every(
+      (chunk) =>
+        chunk.length <= longestWord &&
+        [...chunk.matchAll(hostNames)].every(([name]) => home(name.toLowerCase())),
+    ) &&
     replyTo.every(({ host }) => ownDomains.includes(host))
   );
 }
