@@ -11,7 +11,7 @@ import { insertReport, reportsOf, reportTimes } from '../store/reports.ts';
 import { type Ctx, unchanged } from './context.ts';
 import { cursorOf, placeOf } from './steps/cursor.ts';
 import { type Judged, judgeMessage } from './steps/judge-message.ts';
-import { isUnsolicited, writeMessage, writingMessages } from './steps/keep-message.ts';
+import { countJudged, isUnsolicited, writeMessage, writingMessages } from './steps/keep-message.ts';
 import { aboutMe, type Me, ownerSession, stillMe } from './steps/own-change.ts';
 import { raiseRisk } from './steps/raise-risk.ts';
 
@@ -45,7 +45,8 @@ async function write(
 ): Promise<Outcome<ReportMade>> {
   const { accountId } = owner;
   const { answered } = said;
-  return ctx.act<Outcome<ReportMade>>(async (tx) => {
+  let raised: string | undefined;
+  const made = await ctx.act<Outcome<ReportMade>>(async (tx) => {
     const flagged = isUnsolicited(judged) || (answered && judged.explained === undefined);
     const { kept, events } = await writeMessage(tx, ctx, judged, { origin: 'report', flagged });
     const me = await stillMe(tx, ctx, owner);
@@ -54,6 +55,7 @@ async function write(
     if (late) return unchanged(late);
     const id = idFrom('report', ctx.house.world.random(idBytes));
     const { messageId, flagId } = kept;
+    raised = flagId;
     const { medium } = said;
     const { verdict } = judged.verdict;
     await insertReport(tx, {
@@ -66,6 +68,8 @@ async function write(
       events: [...events, madeEvent(me, id, said, judged, flagId), ...risk],
     };
   });
+  if (made.ok) countJudged(judged, raised);
+  return made;
 }
 
 /** A refusal where an account has made as many as it may; exact under the account's lock. */

@@ -173,6 +173,10 @@ describe('the same message', () => {
       .sql`update flags set state = 'dismissed', resolved_at = ${new Date(house.now()).toISOString()} where id = ${flag_id ?? ''}`;
     const again = (await scan({ text: copy('Fritz', 2), from })).body;
     expect(again).toMatchObject({ verdict: 'password_request', flagged: false });
+    // It leaves what a harmless one leaves: figures and a sketch, and no text.
+    expect(await house.database.sql`select flagged, redacted from messages where flag_id is null`).toEqual([
+      { flagged: false, redacted: null },
+    ]);
     house.pass(31 * 86_400_000);
     expect((await scan({ text: copy('Gerd', 3), from })).body.flagged).toBe(true);
   });

@@ -32,18 +32,24 @@ export async function keepMessage(ctx: Ctx, judged: Judged): Promise<Outcome<Kep
 }
 
 async function keep(ctx: Ctx, judged: Judged): Promise<Kept> {
-  if (isUnsolicited(judged)) {
-    return ctx.act<Kept>(async (tx) => {
-      const { kept, events } = await writeMessage(tx, ctx, judged, { origin: 'scan', flagged: true });
-      // Dismissed before: it is kept like one that is harmless, and is no event.
-      return events.length === 0 ? unchanged(kept) : { value: kept, events };
-    });
-  }
+  const kept =
+    (isUnsolicited(judged) ? await flagged(ctx, judged) : undefined) ?? (await traced(ctx, judged));
+  countJudged(judged, kept.flagId);
+  return kept;
+}
+
+/** Undefined where its like was dismissed and rests: then it is kept like one that is harmless. */
+function flagged(ctx: Ctx, judged: Judged): Promise<Kept | undefined> {
+  return ctx.act<Kept | undefined>(async (tx) => {
+    const { kept, events } = await writeMessage(tx, ctx, judged, { origin: 'scan', flagged: true });
+    return events.length === 0 ? unchanged(undefined) : { value: kept, events };
+  });
+}
+
+async function traced(ctx: Ctx, judged: Judged): Promise<Kept> {
+  if (judged.policy.messages.trace_days === 0) return { messageId: newId(ctx), flagId: undefined };
   const how: Written = { origin: 'scan', flagged: false };
-  if (judged.policy.messages.trace_days > 0)
-    return ctx.touch(async (tx) => (await writeMessage(tx, ctx, judged, how)).kept);
-  countJudged(judged, undefined);
-  return { messageId: newId(ctx), flagId: undefined };
+  return ctx.touch(async (tx) => (await writeMessage(tx, ctx, judged, how)).kept);
 }
 
 export interface Written {
@@ -64,11 +70,11 @@ export async function writeMessage(
   const raised = flagged ? await flagOf(tx, ctx, judged, messageId, origin) : undefined;
   const kept: Kept = { messageId, flagId: raised?.flagId };
   await insertMessages(tx, rowsOf(ctx, judged, origin, kept));
-  countJudged(judged, kept.flagId);
   return { kept, events: raised?.events ?? [] };
 }
 
-function countJudged({ judgement, verdict }: Judged, flagId: string | undefined): void {
+/** Once it is written: a transaction may be undone, or done again. */
+export function countJudged({ judgement, verdict }: Judged, flagId: string | undefined): void {
   const flagged = String(flagId !== undefined);
   messagesJudged.inc({ medium: judgement.about.medium, verdict: verdict.verdict, flagged });
 }
