@@ -1,4 +1,4 @@
-/** Logins that cost one hash each: every account once, with its own password, from an address of its own. */
+/** Logins that cost one hash each: every account once, with its own password, from a network of its own. */
 import type postgres from 'postgres';
 import { rawRequest } from './http.ts';
 import type { RawHash } from './raw-hash.ts';
@@ -21,7 +21,7 @@ export async function freshLogins(sql: postgres.Sql, key: string, hashes: RawHas
         store: 'panel',
         login: `${prefix}${n + 1}`,
         password,
-        source_ip: `10.${round}.${n >> 8}.${n & 255}`,
+        source_ip: `10.${n & 255}.${n >> 8}.${round + 1}`,
         open_session: true,
       }),
     ),

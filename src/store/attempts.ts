@@ -21,13 +21,18 @@ const locking = `insert into attempts (key, digests, touched_at)
 const swapping =
   'select gatehouse_swap_budgets($1::text::jsonb, $2::text::jsonb, $3::timestamptz) as swapped';
 
-/** When a row was touched is indexed, so it is told to the hour: what is tidied away is older than a day. */
-const saving = `update attempts a set failures = b.failures, digests = b.digests, repeats = b.repeats,
-    window_started_at = b."windowStartedAt", blocked_until = b."blockedUntil",
-    touched_at = case when a.touched_at < $2::timestamptz - interval '1 hour' then $2::timestamptz else a.touched_at end
-  from jsonb_to_recordset($1::text::jsonb) as b(key text, failures int, digests text[], repeats int,
-    "windowStartedAt" bigint, "blockedUntil" bigint)
- where a.key = b.key`;
+/**
+ * Its rows are there and locked, so that each ends as an update, found by its key. A join would be planned for the empty
+ * table of a new installation, and go on to read all of it. When a row was touched is indexed, so it is told to the hour:
+ * what is tidied away is older than a day.
+ */
+const saving = `insert into attempts as a (key, failures, digests, repeats, window_started_at, blocked_until, touched_at)
+  select key, failures, digests, repeats, "windowStartedAt", "blockedUntil", $2::timestamptz
+    from jsonb_to_recordset($1::text::jsonb) as b(key text, failures int, digests text[], repeats int,
+      "windowStartedAt" bigint, "blockedUntil" bigint) order by key
+  on conflict (key) do update set failures = excluded.failures, digests = excluded.digests, repeats = excluded.repeats,
+    window_started_at = excluded.window_started_at, blocked_until = excluded.blocked_until,
+    touched_at = case when a.touched_at < $2::timestamptz - interval '1 hour' then $2::timestamptz else a.touched_at end`;
 
 /**
  * The budgets under their locks. Rows are made where missing and always locked in the order of their keys, so
@@ -75,11 +80,15 @@ function rowsOf(keys: BudgetKeys, budgets: Budgets): { kind: BudgetKind; row: Bu
   });
 }
 
-/** What of a select tells the budgets of keys, an expression for an array of JSON; see `budgetsIn`. */
+/**
+ * What of a select tells the budgets of keys, an expression for an array of JSON; see `budgetsIn`. Key by key (`offset 0`
+ * keeps the planner from making a join of it), for the reason given at `saving`.
+ */
 export const budgetsColumn = (keys: string) => `(select json_agg(json_build_object('key', t.key,
     'failures', t.failures, 'digests', t.digests, 'repeats', t.repeats, 'windowStartedAt', t.window_started_at,
     'blockedUntil', t.blocked_until))
-  from attempts t where t.key in (select jsonb_array_elements_text(${keys}::text::jsonb))) as budgets`;
+  from jsonb_array_elements_text(${keys}::text::jsonb) wanted(key),
+    lateral (select * from attempts where attempts.key = wanted.key offset 0) t) as budgets`;
 
 export interface BudgetsSelected {
   readonly budgets: readonly BudgetRow[] | null;

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
@@ -28,7 +28,7 @@ test('nothing set is a whole configuration, on loopback alone', () => {
     port: 8080,
     hashCost: 11,
     hashEngine: 'auto',
-    databasePool: 10,
+    databasePool: Math.min(2 * availableParallelism() + 1, 10),
   });
   expect(config.databaseUrl).toBeUndefined();
   expect(config.trustedProxies).toEqual([]);
