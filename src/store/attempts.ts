@@ -20,6 +20,7 @@ const locking = `insert into attempts (key, digests, touched_at)
 
 const swapping =
   'select gatehouse_swap_budgets($1::text::jsonb, $2::text::jsonb, $3::timestamptz) as swapped';
+const swappingAhead = swapping.replace('select', "select set_config('synchronous_commit', 'off', true),");
 
 /**
  * Its rows are there and locked, so that each ends as an update, found by its key. A join would be planned for the empty
@@ -48,7 +49,28 @@ export async function lockBudgets(tx: Tx, keys: BudgetKeys, at: Date): Promise<B
  * it had held them. False where one was changed meanwhile, and nothing is stored then. A budget that was not there and is
  * to be empty makes no row.
  */
-export async function swapBudgets(
+export const swapBudgets = (
+  at: Reader,
+  keys: BudgetKeys,
+  was: Budgets,
+  next: Budgets,
+  now: Date,
+): Promise<boolean> => swap(swapping, at, keys, was, next, now);
+
+/**
+ * `swapBudgets`, outside any transaction, and without waiting for the disk. What is written later cannot be on it sooner:
+ * whoever answers a guess only after a commit of its own answers none that a crash of PostgreSQL could forget.
+ */
+export const swapBudgetsAhead = (
+  pool: Reader,
+  keys: BudgetKeys,
+  was: Budgets,
+  next: Budgets,
+  now: Date,
+): Promise<boolean> => swap(swappingAhead, pool, keys, was, next, now);
+
+async function swap(
+  text: string,
   at: Reader,
   keys: BudgetKeys,
   was: Budgets,
@@ -66,7 +88,7 @@ export async function swapBudgets(
   const parameters = [Object.fromEntries(stood), rows.map(({ row }) => row)].map((each) =>
     JSON.stringify(each),
   );
-  const [told] = await ask<{ swapped: boolean }>(at, swapping, [...parameters, now.toISOString()]);
+  const [told] = await ask<{ swapped: boolean }>(at, text, [...parameters, now.toISOString()]);
   return told?.swapped === true;
 }
 

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, expect, it } from 'vitest';
 import { emptyBudget } from '../../src/domain/throttle.ts';
-import { lockBudgets, saveBudgets, swapBudgets } from '../../src/store/attempts.ts';
+import { lockBudgets, saveBudgets, swapBudgets, swapBudgetsAhead } from '../../src/store/attempts.ts';
 import { openDatabase } from '../../src/store/db.ts';
 import { askLogin } from '../../src/store/entry.ts';
 import { policyRow } from '../../src/store/tables/records.ts';
@@ -77,4 +77,15 @@ it('finds counters of guesses by their key, also by plans that were made while t
     { key: keys.pair, failures: 3, repeats: 0 },
     { key: keys.source, failures: 0, repeats: 1 },
   ]);
+});
+
+it('waits for the disk again after a booking that did not', async () => {
+  const at = new Date();
+  await database.sql`set synchronous_commit = on`;
+  const booked = { pair: { ...emptyBudget, failures: 1 } };
+  expect(await swapBudgetsAhead(database.drizzle, { pair: `pair:${at.getTime()}` }, {}, booked, at)).toBe(
+    true,
+  );
+  expect(await database.sql`show synchronous_commit`).toMatchObject([{ synchronous_commit: 'on' }]);
+  expect(await kept("set_config('synchronous_commit'")).toBe(1);
 });

@@ -14,7 +14,13 @@ import {
   type Throttled,
   withdraw,
 } from '../../domain/throttle.ts';
-import { lockBudgets, rememberSource, saveBudgets, swapBudgets } from '../../store/attempts.ts';
+import {
+  lockBudgets,
+  rememberSource,
+  saveBudgets,
+  swapBudgets,
+  swapBudgetsAhead,
+} from '../../store/attempts.ts';
 import type { Tx } from '../../store/db.ts';
 import { askLogin, type LoginAsked } from '../../store/entry.ts';
 import { type Ctx, unchanged } from '../context.ts';
@@ -65,7 +71,8 @@ export async function bookAttempt(
   };
   const first = admit(kinds, read, digest, throttle, now);
   if (!first.admitted) return first;
-  if (await swapBudgets(ctx.read, keys, read, first.budgets, ctx.now)) return booking(first);
+  // Every answer to a guess that was judged comes with an event, and so after a commit.
+  if (await swapBudgetsAhead(ctx.read, keys, read, first.budgets, ctx.now)) return booking(first);
   return ctx.touch<Booking | Throttled>(async (tx) => {
     const verdict = admit(kinds, await lockBudgets(tx, keys, ctx.now), digest, throttle, now);
     // Undone: guesses that are put off leave no rows behind, or a flood of them would fill the table.
