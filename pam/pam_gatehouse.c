@@ -153,6 +153,21 @@ static int judge_factor(struct phase *phase, int flags)
     return auth_code(phase, &answer);
 }
 
+/*
+ * Whether anybody may come in by this door, asked before a password is typed: where it would cross the network in clear
+ * text, one that is refused has been given away all the same. A shut door ends the conversation, with its sentence.
+ */
+static int door_code(const struct phase *phase, int flags)
+{
+    struct answer answer;
+
+    phase_ask(phase, "door", &nothing, phase->settings.timeout_ms, &answer);
+    if (answer.verdict == VERDICT_ALLOW)
+        return PAM_SUCCESS;
+    show(phase, flags, &answer);
+    return answer.verdict == VERDICT_DENY ? PAM_MAXTRIES : PAM_AUTHINFO_UNAVAIL;
+}
+
 /* Judges a login and its password, and the code where one is asked for. A password that sshd made up is reported as such and not sent. */
 EXPORT int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
@@ -170,6 +185,11 @@ EXPORT int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const ch
         return PAM_AUTH_ERR;
     if (phase.settings.after_key != AFTER_KEY_PASSWORD && phase_has_key(&phase))
         return judge_factor(&phase, flags);
+    if (phase.settings.door_first) {
+        int door = door_code(&phase, flags);
+        if (door != PAM_SUCCESS)
+            return door;
+    }
     if (pam_get_authtok(pamh, PAM_AUTHTOK, &password, NULL) != PAM_SUCCESS || password == NULL)
         return PAM_AUTHINFO_UNAVAIL;
     if (strnlen(password, PASSWORD_BYTES + 1) > PASSWORD_BYTES)

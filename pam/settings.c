@@ -134,6 +134,8 @@ static const char *read_option(struct settings *settings, const char *name, size
     if (length == 7 && memcmp(name, "unknown", 7) == 0)
         return read_choice(&settings->ignore_unknown, value, "ignore", "deny") ? NULL
                                                                                : "unknown= is neither deny nor ignore";
+    if (length == 4 && memcmp(name, "door", 4) == 0)
+        return read_choice(&settings->door_first, value, "first", "no") ? NULL : "door= is neither first nor no";
     if (length == 4 && memcmp(name, "code", 4) == 0)
         return read_choice(&settings->may_prompt, value, "prompt", "none") ? NULL : "code= is neither prompt nor none";
     if (length == 9 && memcmp(name, "after_key", 9) == 0)
@@ -153,6 +155,7 @@ const char *settings_read(struct settings *settings, int argc, const char **argv
     settings->store = "ssh";
     settings->channel = "ssh";
     settings->timeout_ms = 5000;
+    settings->door_first = false;
     settings->may_prompt = false;
     settings->read_only_enforced = false;
     settings->after_key = AFTER_KEY_PASSWORD;

@@ -30,6 +30,7 @@ struct settings {
     const char *store;
     const char *channel;
     int timeout_ms;
+    bool door_first;         /* whether the door is open at all is asked before the password */
     bool may_prompt;         /* a code can be asked for in a second prompt */
     bool read_only_enforced; /* the daemon lets nobody write who comes in by this line */
     enum after_key after_key;

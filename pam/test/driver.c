@@ -6,7 +6,7 @@
  * Steps: auth account open close end, and `chroot` (as ProFTPD does before it closes), `signals` (from here on one
  * every 20 ms), `fork` (scan a child's memory) and `scan` (scan its own). Standard input: lines `password HEX`,
  * `code HEX` (one for each visible prompt; without any more such a prompt fails, as sshd's password method lets it),
- * `typing MS` (before each code), `needle HEX` (what the scans look for; also at each message shown, before libpam runs over the module's old stack) and `env NAME=VALUE` (into the PAM environment). Log lines of the module go
+ * `typing MS` (before each code), `needle HEX` (what the scans look for; also at each message shown, before libpam runs over the module's old stack), `env NAME=VALUE` (into the PAM environment) and `tty NAME`. Log lines of the module go
  * to standard error, because that is where the tests can read them.
  */
 #include <dirent.h>
@@ -35,6 +35,7 @@ static char environment[8][LINE_BYTES];
 static size_t environment_count;
 static char codes[MAX_CODES][LINE_BYTES];
 static size_t code_count, codes_typed;
+static char tty[LINE_BYTES] = "ssh";
 static long typing_ms;
 static int prompts;
 
@@ -72,6 +73,8 @@ static void read_input(void)
             snprintf(codes[code_count++], LINE_BYTES, "%s", line + 5);
         else if (strncmp(line, "typing ", 7) == 0)
             typing_ms = strtol(line + 7, NULL, 10);
+        else if (strncmp(line, "tty ", 4) == 0)
+            snprintf(tty, sizeof tty, "%s", line + 4);
         else if (strncmp(line, "needle ", 7) == 0)
             snprintf(needle, sizeof needle, "%s", line + 7);
         else if (strncmp(line, "env ", 4) == 0 && environment_count < 8)
@@ -281,7 +284,7 @@ int main(int argc, char **argv)
         return 2;
     read_input();
     pam_set_item(pamh, PAM_RHOST, argv[4]);
-    pam_set_item(pamh, PAM_TTY, "ssh");
+    pam_set_item(pamh, PAM_TTY, tty);
     for (size_t i = 0; i < environment_count; i++)
         pam_putenv(pamh, environment[i]);
     for (int i = 5; i < argc; i++)

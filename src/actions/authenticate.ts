@@ -71,7 +71,7 @@ export async function authenticate(ctx: Ctx, asked: Asked): Promise<Outcome<Auth
   }
   const read = await askAbout(ctx, guess);
   const { policy, found, factors, holds } = read;
-  if (!channelAllowed(policy, guess.channel.name)) {
+  if (!channelAllowed(policy, guess.channel.name, guess.source)) {
     return done(await refuseLogin(ctx, guess, { reason: 'channel_refused' }));
   }
   if (!mayComeThisWay(policy, guess.channel.name, asked.encrypted)) {

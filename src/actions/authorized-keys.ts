@@ -22,7 +22,7 @@ export async function authorizedKey(ctx: Ctx, input: KeyRequest): Promise<Outcom
     policyInForce(ctx.read),
     sshKeyFor(ctx.read, owner.credential.id, input.fingerprint, ctx.now),
   ]);
-  if (row === undefined || !channelAllowed(policy, channel.name)) return no;
+  if (row === undefined || !channelAllowed(policy, channel.name, undefined)) return no;
   const { id, type, key, source } = row;
   const expires_at = row.expiresAt?.toISOString() ?? null;
   return done({ decision: 'allow', key: { id, type, key, source, expires_at } });

@@ -1,4 +1,5 @@
 /** Why a login would be refused or allowed now, without a password: for the person at the support desk. */
+import type { Channel } from '../domain/channels/index.ts';
 import { channelAllowed, type Policy } from '../domain/policy.ts';
 import { done, type Outcome, refuse } from '../domain/refusal.ts';
 import { admit, budgetsFor } from '../domain/throttle.ts';
@@ -35,6 +36,7 @@ export async function explainLogin(
   const live = await liveOf(ctx.read, account.id, guess.store, policy, ctx.now);
   const allowed = policy.stores[guess.store].standard.max_sessions;
   const fits = guess.channel.store === guess.store;
+  const open = channelAllowed(policy, guess.channel.name, guess.source);
   const room = live.length < allowed;
   const checks: Check[] = [
     statusCheck(account),
@@ -49,9 +51,9 @@ export async function explainLogin(
     },
     {
       name: 'channel',
-      ok: fits && channelAllowed(policy, guess.channel.name),
+      ok: fits && open,
       detail: fits
-        ? `the channel ${guess.channel.name} is ${channelAllowed(policy, guess.channel.name) ? 'open' : 'closed by the policy'}`
+        ? `the channel ${guess.channel.name} is ${open ? 'open' : closedBy(guess.channel, policy)}`
         : `the channel ${guess.channel.name} belongs to the store ${guess.channel.store}`,
     },
     throttle.check,
@@ -63,6 +65,10 @@ export async function explainLogin(
     },
   ];
   return done(explanation(checks, throttle.retryAfterSeconds));
+}
+
+function closedBy({ name }: Channel, policy: Policy): string {
+  return policy.channels[name]?.allowed ? 'open to loopback alone' : 'closed by the policy';
 }
 
 function explanation(checks: Check[], retryAfterSeconds: number | undefined): Explanation {

@@ -23,8 +23,10 @@ export async function factorAfterKey(ctx: Ctx, input: FactorRequest): Promise<Ou
   if (owner === undefined) return done({ decision: 'unknown' });
   const { policy } = await policyInForce(ctx.read);
   const factors = await factorsOf(ctx.read, owner.account.id);
-  const open = channelAllowed(policy, channel.name);
-  const reason = refusalFor(owner, open, input.code_needed && !hasSecondFactor(factors));
+  const source = input.source_ip === undefined ? undefined : canonicalAddress(input.source_ip);
+  const open = channelAllowed(policy, channel.name, source);
+  const owed = input.code_needed && !hasSecondFactor(factors);
+  const reason = channel.passwordOnly ? 'not_by_password' : refusalFor(owner, open, owed);
   if (reason !== undefined || owner.credential === undefined) {
     const no = reason ?? 'second_factor_required';
     await ctx.act(async () => ({ value: undefined, events: [refusedAtDoor(asked, owner, no)] }));
@@ -34,7 +36,6 @@ export async function factorAfterKey(ctx: Ctx, input: FactorRequest): Promise<Ou
   if (!hasSecondFactor(factors)) {
     return done({ decision: 'allow', verified: { credential_id: credential.id, epoch: credential.epoch } });
   }
-  const source = input.source_ip === undefined ? undefined : canonicalAddress(input.source_ip);
   const half = authenticateRequest.parse({
     ...{ store, login, channel: channel.name, host: input.host, can_ask: true, open_session: false },
     ...(source === undefined ? {} : { source_ip: source }),

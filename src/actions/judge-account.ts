@@ -1,5 +1,6 @@
 import { channelAllowed } from '../domain/policy.ts';
 import { done, type LoginRefusal, loginRefusals, type Outcome } from '../domain/refusal.ts';
+import { canonicalAddress } from '../domain/source.ts';
 import type { AccountAnswer, AccountRequest } from '../protocol/agent.ts';
 import type { AccountRow } from '../store/accounts.ts';
 import { policyInForce } from '../store/policy.ts';
@@ -13,14 +14,18 @@ export async function judgeAccount(ctx: Ctx, input: AccountRequest): Promise<Out
   const { owner, channel } = door.value;
   if (owner === undefined) return done({ decision: 'unknown' });
   const { policy } = await policyInForce(ctx.read);
-  const refused = refusalFor(owner.account, channelAllowed(policy, channel.name));
+  const source = input.source_ip === undefined ? undefined : canonicalAddress(input.source_ip);
+  const open = channelAllowed(policy, channel.name, source);
+  const unproved = channel.passwordOnly === true && input.method !== 'password';
+  const refused = refusalFor(owner.account, open, unproved);
   if (refused === undefined) return done({ decision: 'allow' });
   await ctx.act(async () => ({ value: undefined, events: [refusedAtDoor(input, owner, refused)] }));
   return done({ decision: 'deny', reason: loginRefusals[refused] });
 }
 
-function refusalFor(account: AccountRow, open: boolean): LoginRefusal | undefined {
+function refusalFor(account: AccountRow, open: boolean, unproved: boolean): LoginRefusal | undefined {
   if (account.status === 'closed') return 'account_closed';
   if (account.status !== 'active') return 'account_suspended';
-  return open ? undefined : 'channel_refused';
+  if (!open) return 'channel_refused';
+  return unproved ? 'not_by_password' : undefined;
 }

@@ -75,6 +75,8 @@ async function admit(
 ): Promise<{ cleared: Admitted; key?: SshKeyRow; there?: SessionFacts } | { refused: LoginRefusal }> {
   const cleared = await clearEntry(tx, entry, ctx.now);
   if ('refused' in cleared) return cleared;
+  // `login -f`, a key, or a session found running: whoever let it in, it was not a password that was judged here.
+  if (entry.channel.passwordOnly && input.verified === undefined) return { refused: 'not_by_password' };
   const asked = { credentialId: owner.credential?.id, fingerprint: input.ssh_key };
   const key = await acceptedKey(tx, asked, { now: ctx.now, source: entry.source });
   if (key !== undefined && 'refused' in key) return key;

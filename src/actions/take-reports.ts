@@ -47,7 +47,7 @@ async function rename(ctx: Ctx, host: string, { session_id: id }: SeenReport, na
       { kind: 'session.renamed', sessionId: id, detail: { host, channel: name } },
     ];
     const { policy } = await policyInForce(tx);
-    if (!channelAllowed(policy, name)) {
+    if (!channelAllowed(policy, name, undefined)) {
       await endSessions(tx, [id], { at: ctx.now, reason: 'ended' });
       const detail = { host, channel: name, reason: 'channel_refused' };
       events.push({ kind: 'session.ended', sessionId: id, detail });

@@ -39,7 +39,7 @@ export async function weighLogin(
   }
   if (judgedHere) return done({ decision: 'go_on' });
   const shut =
-    !channelAllowed(policy, guess.channel.name) ||
+    !channelAllowed(policy, guess.channel.name, guess.source) ||
     (found !== undefined && (found.account.status !== 'active' || found.credential.lockedAt !== null)) ||
     heldBack(holds, { place: guess.source && guess.prefixes.host, known, factor: false }) ||
     (found !== undefined && hasSecondFactor(factors) && !(await isApproved(ctx, guess, found.account.id)));

@@ -15,7 +15,9 @@ export async function weighSource(
   const no = mayNot(ctx, { scopes: ['authenticate'] });
   if (no) return no;
   const { policy } = await policyInForce(ctx.read);
-  return done({ open: channelAllowed(policy, channel) && !(await isShutOut(ctx, source)) });
+  return done({
+    open: channelAllowed(policy, channel, canonicalAddress(source ?? '')) && !(await isShutOut(ctx, source)),
+  });
 }
 
 async function isShutOut(ctx: Ctx, source: string | undefined): Promise<boolean> {

@@ -4,10 +4,11 @@ import type { Log } from '../log.ts';
 import type { World } from '../world.ts';
 import { lastActivity } from './activity-decision.ts';
 import { judgeClocks, nextMeasureInMs } from './clock-decision.ts';
-import { doors } from './doors/index.ts';
+import { doorOf, doors } from './doors/index.ts';
 import type { Ending } from './ending.ts';
 import { type IoMemory, measure, readSockets, type Sockets } from './hands-activity.ts';
 import { membersOf } from './hands-cgroups.ts';
+import { isFronted } from './hands-front.ts';
 import { isLive, treeOf } from './hands-processes.ts';
 import type { Registry } from './registry.ts';
 import type { Reports } from './reports.ts';
@@ -101,6 +102,7 @@ export class ClockKeeper {
     const members = entry.cgroup ? membersOf(entry.cgroup.path) : treeOf(entry.process.pid);
     const watched = {
       ...{ leader: entry.process.pid, members, source: entry.source ?? null },
+      fronted: isFronted(entry.channel),
       keepsTalking: doors.some((door) => door.store === entry.store && door.keepsTalking === true),
     };
     const measured = measure(watched, sockets, this.#io.get(entry.id), now);
@@ -141,7 +143,7 @@ export class ClockKeeper {
 
   /** Back again too: the connection of an sftp client carries a shell as well (`ControlMaster`). */
   #refineChannel(entry: SessionEntry, fileTransfer: boolean): void {
-    const door = doors.find(({ store, fileTransferChannel }) => store === entry.store && fileTransferChannel);
+    const door = doorOf(entry.channel);
     if (door?.fileTransferChannel === undefined) return;
     const channel = fileTransfer ? door.fileTransferChannel : door.channel;
     if (channel === entry.channel) return;

@@ -3,8 +3,8 @@ import { acceptedKey } from '../domain/ssh-key.ts';
 import { totpCode } from '../domain/totp.ts';
 import type { PamAnswer } from '../protocol/pam.ts';
 import type { HalfLogin } from './half-logins.ts';
+import { clientOf } from './question-client.ts';
 import { type Asked, denyAsThrottled, type QuestionParts } from './question-parts.ts';
-import { sourceOf } from './source-address.ts';
 
 /** Wrong codes in one conversation; sshd then begins again with the password, and counts too. */
 const codeTries = 3;
@@ -32,7 +32,7 @@ export async function factorAfterKey(
   const { store, channel, login, service } = asked;
   // Nothing was proved otherwise, and a code alone would open the door.
   if (!asked.ssh_auth_info?.startsWith('publickey ')) return { verdict: 'deny' };
-  const source = sourceOf(asked.rhost, asked.ssh_connection);
+  const source = await clientOf(asked);
   const key = acceptedKey(asked.ssh_auth_info);
   const answer = await parts.service.factor(
     {

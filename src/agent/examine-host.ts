@@ -9,6 +9,7 @@ import { readText } from './hands-files.ts';
 import {
   extauthFault,
   hasProgram,
+  inetdTexts,
   lookAtCgroups,
   moduleFault,
   pamFiles,
@@ -28,16 +29,24 @@ import { pamDoorFault } from './pam-probe.ts';
 import { finding, modulesNamed, pamFindings } from './pam-stack.ts';
 import { pureFtpdFinding } from './pureftpd-finding.ts';
 import { Service, ServiceFault } from './service.ts';
+import { telnetFindings } from './telnet-finding.ts';
 
 export interface HostPlaces {
   readonly pamDirectory: string;
   /** Further arguments of `sshd -T`, such as its configuration file. */
   readonly sshd: readonly string[];
+  /** Files of inetd, and directories of such. */
+  readonly inetd: readonly string[];
   /** With `conf` and `auth`. */
   readonly pureFtpd: string;
 }
 
-export const usualPlaces: HostPlaces = { pamDirectory: '/etc/pam.d', sshd: [], pureFtpd: '/etc/pure-ftpd' };
+export const usualPlaces: HostPlaces = {
+  pamDirectory: '/etc/pam.d',
+  sshd: [],
+  inetd: ['/etc/inetd.conf', '/etc/inetd.d'],
+  pureFtpd: '/etc/pure-ftpd',
+};
 
 const serviceWithinMs = 5_000;
 
@@ -64,6 +73,7 @@ export async function examineHost(
     ...pamFindings(files, config, sshd !== undefined),
     ...modules,
     ...(sshd === undefined ? [] : [sshdFinding(sshd)]),
+    ...telnetFindings(inetdTexts(places.inetd), files),
     ...(await pureFtpd(config, places.pureFtpd)),
   ];
 }

@@ -42,6 +42,8 @@ export interface Watched {
   readonly members: readonly number[];
   /** The client's end of the connection, for a session whose socket another process may hold (TLS in front of it). */
   readonly source: { readonly ip: string; readonly port: number } | null;
+  /** The leader is what relays between the client and the session's terminal. */
+  readonly fronted: boolean;
   /** The daemon sends by itself, too. */
   readonly keepsTalking: boolean;
 }
@@ -51,14 +53,14 @@ const bulkBytes = 4096;
 
 /** Measures one session. `now` is the moment to which the ages of `sockets` belong, in ms since 1970. */
 export function measure(
-  { leader, members, source, keepsTalking }: Watched,
+  { leader, members, source, fronted, keepsTalking }: Watched,
   sockets: Sockets | undefined,
   before: IoMemory | undefined,
   now: number,
 ): Measured {
   const daemon = programOf(leader)?.file;
-  const looked = members.slice(0, mostMembers).flatMap((pid) => look(pid, daemon));
-  const relayed = looked.some((member) => member.relay);
+  const looked = members.slice(0, mostMembers).flatMap((pid) => look(pid, daemon, fronted && pid === leader));
+  const relayed = fronted || looked.some((member) => member.relay);
   const programs = looked.filter((member) => !member.relay);
   const terminals = looked.flatMap((member) => member.ttyReadAt ?? []);
   const bytes = programs.reduce((sum, { pid }) => sum + parseIo(ioOf(pid) ?? ''), 0);
@@ -101,14 +103,14 @@ interface Member {
  * Users choose the names and titles of their processes, so a title counts only where the daemon's own executable runs,
  * and a name only where it is the system's. Code that a user loads into either of them remains possible.
  */
-function look(pid: number, daemon: string | undefined): Member[] {
+function look(pid: number, daemon: string | undefined, isFront: boolean): Member[] {
   const stat = statOf(pid);
   if (!stat || stat.state === 'Z') return [];
   const program = programOf(pid);
   const title = program !== undefined && program.file === daemon ? titleOf(pid) : '';
   const internal = title.endsWith('@internal-sftp');
   // A second sshd with a PAM service of its own runs under another name, such as sshd-internal.
-  const relay = /^sshd[\w.-]*: /.test(title) && !internal;
+  const relay = isFront || (/^sshd[\w.-]*: /.test(title) && !internal);
   const server = program?.ofSystem === true && program.path.endsWith('/sftp-server');
   return [{ pid, relay, fileTransfer: internal || server, ttyReadAt: ttyReadAt(stat) }];
 }

@@ -37,6 +37,15 @@ export function pamFiles(directory: string): ReadonlyMap<string, string> {
   return new Map(names.map(({ name }) => [name, readFileSync(`${directory}/${name}`, 'utf8')]));
 }
 
+/** The files of inetd: those that are named, and those in directories that are. */
+export function inetdTexts(places: readonly string[]): string[] {
+  return places.filter(existsSync).flatMap((place) => {
+    if (!statSync(place).isDirectory()) return [readFileSync(place, 'utf8')];
+    const inside = readdirSync(place, { withFileTypes: true }).filter((entry) => entry.isFile());
+    return inside.map(({ name }) => readFileSync(`${place}/${name}`, 'utf8'));
+  });
+}
+
 function moduleDirectories(): string[] {
   const tops = ['/lib', '/usr/lib', '/lib64', '/usr/lib64'];
   const below = ['/lib', '/usr/lib'].flatMap((top) =>

@@ -104,6 +104,7 @@ export const moduleOptions: Readonly<Record<string, readonly string[] | undefine
   channel: undefined,
   timeout: undefined,
   unknown: ['ignore', 'deny'],
+  door: ['first', 'no'],
   code: ['prompt', 'none'],
   after_key: ['password', 'code', 'code-if-set'],
   encrypted: ['unknown', 'always', 'never', 'ftps-variable'],

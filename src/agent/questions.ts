@@ -5,10 +5,11 @@ import { ownIds } from '../domain/unix-ids.ts';
 import type { ProcessRef } from '../protocol/agent.ts';
 import type { PamAnswer, PamRequest } from '../protocol/pam.ts';
 import { askForCode, factorAfterKey, judgeCode } from './code-questions.ts';
+import { frontOf, isFronted } from './hands-front.ts';
 import { statOf } from './hands-processes.ts';
 import { keyLine } from './key-questions.ts';
+import { clientOf } from './question-client.ts';
 import { type Asked, denyAsThrottled, type QuestionParts } from './question-parts.ts';
-import { sourceOf } from './source-address.ts';
 
 const unavailable: PamAnswer = { verdict: 'unavailable' };
 
@@ -50,6 +51,8 @@ function decide(
   switch (asked.ask) {
     case 'auth':
       return authenticate(parts, asked, signal);
+    case 'door':
+      return door(parts, asked, signal);
     case 'code':
       return judgeCode(parts, asked, signal);
     case 'factor':
@@ -69,7 +72,7 @@ async function authenticate(
   signal: AbortSignal,
 ): Promise<PamAnswer> {
   const { store, channel, login, service } = asked;
-  const source = sourceOf(asked.rhost, asked.ssh_connection);
+  const source = await clientOf(asked);
   const secret =
     asked.password === undefined ? { name_unknown: true as const } : { password: asked.password };
   const began = parts.world.monotonicMs();
@@ -106,6 +109,15 @@ async function authenticate(
   return { verdict: 'allow', login_id: parts.tickets.issue(ticket) };
 }
 
+async function door(parts: QuestionParts, asked: Asked<'door'>, signal: AbortSignal): Promise<PamAnswer> {
+  const { store, channel, login } = asked;
+  const { ip } = await clientOf(asked);
+  const question = { host: parts.host, store, channel, login, ...(ip ? { source_ip: ip } : {}) };
+  const { open: isOpen, message } = await parts.service.door(question, signal);
+  if (isOpen) return { verdict: 'allow' };
+  return message === undefined ? { verdict: 'deny' } : { verdict: 'deny', message };
+}
+
 async function account(
   parts: QuestionParts,
   asked: Asked<'account'>,
@@ -114,7 +126,7 @@ async function account(
   const { store, channel, login, service, login_id } = asked;
   if (login_id !== undefined && !parts.tickets.look(login_id, login, store, service))
     return { verdict: 'deny' };
-  const source = sourceOf(asked.rhost, asked.ssh_connection);
+  const source = await clientOf(asked);
   const question = {
     host: parts.host,
     store,
@@ -128,13 +140,19 @@ async function account(
 }
 
 async function open(parts: QuestionParts, asked: Asked<'open'>, signal: AbortSignal): Promise<PamAnswer> {
-  const { pid } = asked;
-  const start = statOf(pid)?.start;
-  if (start === undefined || pid < 2) return { verdict: 'deny' };
-  const process = { pid, start, boot_id: parts.boot };
+  const leader = leaderOf(asked);
+  if (leader === undefined || leader.pid < 2) return { verdict: 'deny' };
+  const process = { ...leader, boot_id: parts.boot };
   const answer = await openFor(parts, asked, process, signal);
   if (answer.verdict !== 'unknown') parts.onJudged(process, answer.verdict === 'allow');
   return answer;
+}
+
+/** The process that is the session: the one that asks, or the one in front of it. */
+function leaderOf({ channel, pid }: Asked<'open'>): Omit<ProcessRef, 'boot_id'> | undefined {
+  if (isFronted(channel)) return frontOf(channel, pid);
+  const start = statOf(pid)?.start;
+  return start === undefined ? undefined : { pid, start };
 }
 
 async function openFor(
@@ -147,7 +165,7 @@ async function openFor(
   const ticket = login_id === undefined ? undefined : parts.tickets.spend(login_id, login, store, service);
   // The id is in the user's environment: one that does not fit is a lie or two minutes old.
   if (login_id !== undefined && !ticket) return { verdict: 'deny' };
-  const source = sourceOf(asked.rhost, asked.ssh_connection);
+  const source = await clientOf(asked);
   const key = acceptedKey(asked.ssh_auth_info);
   const question = {
     host: parts.host,
@@ -161,7 +179,7 @@ async function openFor(
     ...(key ? { ssh_key: key } : {}),
     process,
   };
-  const opened = await parts.opening.open(question, signal);
+  const opened = await parts.opening.open(question, signal, isFronted(channel));
   return opened.decision === 'allow'
     ? { verdict: 'allow', session_id: opened.id }
     : { verdict: opened.decision };

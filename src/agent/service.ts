@@ -5,6 +5,9 @@ import {
   type AccountRequest,
   accountAnswer,
   challengeRef,
+  type DoorAnswer,
+  type DoorRequest,
+  doorAnswer,
   type FactorAnswer,
   type FactorRequest,
   factorAnswer,
@@ -125,6 +128,10 @@ export class Service {
 
   sshKey(question: KeyRequest, signal: AbortSignal): Promise<KeyAnswer> {
     return this.#ask('/v1/agent/ssh-keys', question, keyAnswer, signal);
+  }
+
+  door(question: DoorRequest, signal: AbortSignal): Promise<DoorAnswer> {
+    return this.#ask('/v1/agent/door', question, doorAnswer, signal);
   }
 
   account(question: AccountRequest, signal: AbortSignal): Promise<AccountAnswer> {

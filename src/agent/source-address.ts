@@ -6,7 +6,7 @@ export interface Source {
   readonly port?: number;
 }
 
-/** Only literals count: a PTR record is written by whoever owns the address. */
+/** What the daemon says. Only literals count: a PTR record is written by whoever owns the address. */
 export function sourceOf(rhost: string | undefined, sshConnection: string | undefined): Source {
   const [client, port] = (sshConnection ?? '').split(' ');
   const fromSsh = literalAddress(client);

@@ -3,11 +3,12 @@
  * document, its check and its reset to defaults all come from these rows. Spans are seconds.
  */
 
-import { channels, type StoreName, storeNames } from './channels/index.ts';
+import { channelNamed, channels, type StoreName, storeNames } from './channels/index.ts';
 import { type FlagKind, flagKinds } from './flag.ts';
 import { patterns } from './patterns/index.ts';
 import type { PatternPolicies } from './patterns/watch.ts';
 import { type Clock, clockSettings, type Profile, profiles } from './policy-clocks.ts';
+import { isLoopback } from './source.ts';
 
 export { type Clock, type Profile, profiles } from './policy-clocks.ts';
 
@@ -270,9 +271,10 @@ export function patchPolicy(
   return { overrides: next };
 }
 
-/** Whether a channel is open under this policy. */
-export function channelAllowed(policy: Policy, channel: string): boolean {
-  return policy.channels[channel]?.allowed ?? false;
+/** Whether a channel is open under this policy for somebody at this canonical address. */
+export function channelAllowed(policy: Policy, channel: string, source: string | undefined): boolean {
+  const allowed = policy.channels[channel]?.allowed ?? false;
+  return allowed && (channelNamed(channel)?.loopbackOnly !== true || isLoopback(source));
 }
 
 /** Whether a password that came in this way may be looked at under this policy. Not knowing is clear text. */

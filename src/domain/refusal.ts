@@ -26,6 +26,7 @@ export const loginRefusals = {
   passkey_cloned: 'invalid_credentials',
   passkey_alone_refused: 'invalid_credentials',
   challenge_over: 'invalid_credentials',
+  not_by_password: 'invalid_credentials',
   second_factor_required: 'second_factor_required',
   channel_refused: 'channel_refused',
   sent_in_clear: 'channel_refused',

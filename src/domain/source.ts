@@ -36,6 +36,11 @@ export function canonicalAddress(text: string): string | undefined {
   return [left >> 8, left & 255, right >> 8, right & 255].join('.');
 }
 
+/** Whether a canonical address is of this machine itself. */
+export function isLoopback(address: string | undefined): boolean {
+  return address === '::1' || (isIP(address ?? '') === 4 && address?.startsWith('127.') === true);
+}
+
 /** The prefixes of a canonical address; an unknown source shares one budget with all other unknown ones. */
 export function sourcePrefixes(address: string | undefined): SourcePrefixes {
   if (address === undefined) return { host: 'unknown', network: 'unknown' };

@@ -30,6 +30,21 @@ export const challengeRef = z.object({ id: text(64), kinds: z.array(z.string().m
 export const fingerprint = z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/);
 const method = z.enum(['password', 'publickey', 'other']);
 
+/** `POST /v1/agent/door`: is this door open to somebody from there, whoever he is? Asked before a password is. */
+export const doorRequest = z.strictObject({
+  host: hostName,
+  store: word,
+  login: text(255),
+  channel: word,
+  source_ip: z.union([z.ipv4(), z.ipv6()]).optional(),
+});
+
+export const doorAnswer = z.object({
+  open: z.boolean(),
+  /** Said to the person where it is shut: what to use instead. */
+  message: z.string().max(200).optional(),
+});
+
 /** `POST /v1/agent/account`: may this login, proved by whatever the daemon proved it with, come in at all? */
 export const accountRequest = z.strictObject({
   host: hostName,
@@ -246,6 +261,8 @@ export const beatMs = 5_000;
 export const silenceMs = 15_000;
 
 export type ProcessRef = z.infer<typeof processRef>;
+export type DoorRequest = z.infer<typeof doorRequest>;
+export type DoorAnswer = z.infer<typeof doorAnswer>;
 export type AccountRequest = z.infer<typeof accountRequest>;
 export type AccountAnswer = z.infer<typeof accountAnswer>;
 export type FactorRequest = z.infer<typeof factorRequest>;

@@ -226,6 +226,8 @@ const authRequest = z
 /** A question of the module, from the fields of a parsed message. Keys that are not known are dropped. */
 export const pamRequest = z.discriminatedUnion('ask', [
   authRequest,
+  /** May anybody come in by this door, from there? Asked before a password is. */
+  z.object({ ask: z.literal('door'), ...asked }),
   /** The code that an answer `ask` asked for. */
   z.object({ ask: z.literal('code'), ...asked, handle: id, code: bytes(maxPamCodeBytes).min(1) }),
   /** sshd took a key of this person: which second factor remains? `code_needed`: none is not enough. */

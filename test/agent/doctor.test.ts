@@ -13,6 +13,7 @@ import {
 } from '../../src/agent/host-findings.ts';
 import { moduleOptions, pamFindings, pamLines, stackFaults } from '../../src/agent/pam-stack.ts';
 import { pureFtpdFinding } from '../../src/agent/pureftpd-finding.ts';
+import { telnetFindings } from '../../src/agent/telnet-finding.ts';
 import { projectRoot } from '../support/build.ts';
 
 const place = { pamAddress: '127.0.0.1:7422', pamKeyFile: '/etc/gatehouse/pam.key' };
@@ -26,7 +27,7 @@ const session = 'session required pam_gatehouse.so';
 const whole = [auth, account, session].join('\n');
 
 describe('PAM files', () => {
-  test.each(['sshd', 'proftpd', 'vsftpd'])('deploy/pam.d/%s is in order', (name) => {
+  test.each(['sshd', 'login', 'proftpd', 'vsftpd'])('deploy/pam.d/%s is in order', (name) => {
     expect(faults(readFileSync(`${projectRoot}/deploy/pam.d/${name}`, 'utf8'))).toEqual([]);
   });
 
@@ -235,5 +236,37 @@ describe('Pure-FTPd', () => {
       /nobody answers at \/run\/no-such.sock \(.*ENOENT/,
     );
     expect(look(well, { '1': 'ExtAuth' }, 'nobody answers')).toMatchObject({ ok: false });
+  });
+});
+
+describe('telnet', () => {
+  const deployed = (name: string) => readFileSync(`${projectRoot}/deploy/${name}`, 'utf8');
+  const line = deployed('inetd/telnet.conf');
+  const guarded = new Map([['login', deployed('pam.d/login')]]);
+  const said = (text: string, pam: ReadonlyMap<string, string> = guarded) =>
+    telnetFindings([text], pam).map(({ ok, detail }) => (ok ? '' : detail));
+
+  test('is in order as shipped, and nothing is said where nobody starts one', () => {
+    expect(said(line)).toEqual(['']);
+    expect(said('# 127.0.0.1:telnet stream tcp4 nowait root /usr/sbin/telnetd telnetd\n')).toEqual([]);
+    expect(
+      said(line, new Map([['remote', whole.replaceAll('.so', '.so store=ssh channel=telnet')]])),
+    ).toEqual(['']);
+  });
+
+  test.each([
+    ['open to the network', line.replace('127.0.0.1:', ''), /to others than this host/],
+    ['on every address', line.replace('127.0.0.1:', '*:'), /to others than this host/],
+    ['without a login of its own', line.replace(/-E .*/, ''), /reaches the arguments of login/],
+    ['with variables of the client', line.replace(' -E', ' --accept-env=USER -E'), /--accept-env/],
+  ])('%s is named', (_, text, fault) => {
+    expect(said(text)).toEqual([expect.stringMatching(fault)]);
+  });
+
+  test('a login that does not ask, or not in each phase, is named', () => {
+    const [head = '', tail = ''] = deployed('pam.d/login').split(/^session .*pam_gatehouse.*$/m);
+    const files = [new Map<string, string>(), new Map([['login', head + tail]]), new Map([['login', whole]])];
+    for (const pam of files)
+      expect(said(line, pam)).toEqual([expect.stringMatching(/not judged by Gatehouse/)]);
   });
 });

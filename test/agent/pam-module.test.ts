@@ -142,6 +142,29 @@ describe.skipIf(missing !== undefined).each(['plain', 'sanitized'])(`${title}, %
       expect(judged.codes).toMatchObject({ auth: AUTH_ERR, account: ACCT_EXPIRED, open: SESSION_ERR });
     });
 
+    test('door=first: is asked for the door before anybody is asked for a password, and a shut one ends it', async () => {
+      const options = { arguments: 'timeout=1 door=first' };
+      const open = await against(answering(allowed), ['auth'], options);
+      expect(open.codes.auth).toBe(SUCCESS);
+      const [door, auth] = open.fake.requests();
+      expect(door).toMatchObject({ ask: 'door', login: 'alice', channel: 'ssh' });
+      expect(door).not.toHaveProperty('password');
+      expect(auth).toMatchObject({ ask: 'auth', password });
+      for (const [verdict, code, shown] of [
+        ['deny', MAXTRIES, ['error This door is closed.']],
+        ['unavailable', UNAVAILABLE, []],
+        ['unknown', UNAVAILABLE, []],
+        ['ask', UNAVAILABLE, []],
+      ] as const) {
+        const message = verdict === 'deny' ? { message: 'This door is closed.' } : {};
+        const shut = await against(answering(formatMessage({ verdict, ...message })), ['auth'], options);
+        expect(shut.codes.auth, verdict).toBe(code);
+        expect(shut.shown, verdict).toEqual(shown);
+        expect(shut.prompts, verdict).toBe(0);
+        expect(shut.fake.requests().map(({ ask }) => ask)).toEqual(['door']);
+      }
+    });
+
     test.each([
       ['spaces at both ends', '  two words  '],
       ['UTF-8', 'Grüße 密码 🔒'],

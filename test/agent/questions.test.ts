@@ -165,3 +165,36 @@ describe.skipIf(cannotRun)('what a password proved', () => {
     expect(bodies('/v1/agent/sessions')).toEqual([]);
   });
 });
+
+describe('telnet', () => {
+  const asked = { channel: 'telnet', service: 'login', rhost: '127.0.0.1', tty: '/dev/pts/3' };
+
+  test('the name that the client was given is no address: without telnetd in front none is told', async () => {
+    for (const rhost of ['127.0.0.1', 'localhost', '::1']) {
+      await host.ask({ ...asked, rhost, ask: 'door' });
+      await host.ask({ ...asked, ...auth, rhost });
+      await host.ask({ ...asked, rhost, ask: 'account' });
+    }
+    const all = ['/v1/agent/door', '/v1/authenticate', '/v1/agent/account'].flatMap(bodies);
+    expect(all).toHaveLength(9);
+    for (const body of all) expect(body).not.toHaveProperty('source_ip');
+  });
+
+  test('a session is not opened for what has no telnetd in front', async () => {
+    const leader = await startShell('sleep 600');
+    expect(await host.ask({ ...asked, ask: 'open', pid: leader.pid })).toEqual({ verdict: 'deny' });
+    expect(bodies('/v1/agent/sessions')).toEqual([]);
+  });
+
+  test('a shut door is said with its sentence; one of which nobody can tell is no open one', async () => {
+    host.service.onDoor = () => ({ open: false, message: 'This door is closed. Use SSH.' });
+    expect(await host.ask({ ...asked, ask: 'door' })).toEqual({
+      verdict: 'deny',
+      message: 'This door is closed. Use SSH.',
+    });
+    for (const answer of [{ status: 500 }, { open: 'yes' }, {}]) {
+      host.service.onDoor = () => answer;
+      expect(await host.ask({ ...asked, ask: 'door' })).toEqual({ verdict: 'unavailable' });
+    }
+  });
+});

@@ -496,6 +496,7 @@ const opensNothing: readonly string[] = [
   'POST /v1/messages/scan',
   'POST /v1/contacts',
   'POST /v1/agent/hello',
+  'POST /v1/agent/door',
   'POST /v1/agent/account',
   'POST /v1/agent/factor',
   'POST /v1/agent/ssh-keys',

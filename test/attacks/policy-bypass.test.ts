@@ -1,6 +1,8 @@
 /** A closed channel stays closed by every way in, and a bound key by every way round. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { factorAfterKey } from '../../src/actions/factor-after-key.ts';
 import { judgeAccount } from '../../src/actions/judge-account.ts';
+import { lookAtDoor } from '../../src/actions/look-at-door.ts';
 import { openHostSession } from '../../src/actions/open-host-session.ts';
 import { changePolicy } from '../../src/actions/policy.ts';
 import { admin, agentOf, fitTestHouse, password, value } from '../support/house.ts';
@@ -19,18 +21,58 @@ const door = (more: object = {}) => ({
   ...more,
 });
 
-it('telnet is refused unless the policy turns it on: at login, at the account check and at the opening', async () => {
+it('telnet is refused unless the policy turns it on: at the door, at login, at the account check and at the opening', async () => {
   const agent = house.ctx(agentOf('h1'));
-  const all = async () => [
-    (await house.guess({ login: 'anna', store: 'ssh', channel: 'telnet' })).decision,
-    value(await judgeAccount(agent, door())).decision,
-    value(await openHostSession(agent, door())).decision,
-  ];
-  expect(await all()).toEqual(['deny', 'deny', 'deny']);
-  const refused = (await house.events('login.refused')).slice(-3);
-  expect(refused.map((event) => event.detail?.reason)).toEqual(Array(3).fill('channel_refused'));
+  const near = { source_ip: '127.0.0.1' };
+  const all = async (from: { source_ip?: string | undefined } = near) => {
+    const asked = { store: 'ssh', channel: 'telnet', login: 'anna' } as const;
+    const proof = await house.guess({ ...asked, source_ip: undefined, ...from });
+    const proved = proof.decision === 'allow' ? { verified: proof.verified } : {};
+    const way = door({ ...from, ...proved, method: 'password' });
+    return [
+      value(await lookAtDoor(agent, { ...asked, host: 'h1', ...from })).open ? 'allow' : 'deny',
+      proof.decision,
+      value(await judgeAccount(agent, way)).decision,
+      value(await openHostSession(agent, way)).decision,
+    ];
+  };
+  const [no, yes] = [Array(4).fill('deny'), Array(4).fill('allow')];
+  expect(await all()).toEqual(no);
+  const refused = (await house.events('login.refused')).slice(-4);
+  expect(refused.map((event) => event.detail?.reason)).toEqual(Array(4).fill('channel_refused'));
   value(await changePolicy(house.ctx(admin), { channels: { telnet: { allowed: true } } }));
-  expect(await all()).toEqual(['allow', 'allow', 'allow']);
+  expect(await all()).toEqual(yes);
+  // From loopback alone, and not from what is not known to be it.
+  for (const source_ip of ['192.0.2.7', '2001:db8::1', '::ffff:192.0.2.7', undefined]) {
+    expect(await all({ source_ip }), source_ip).toEqual(no);
+  }
+  for (const source_ip of ['::1', '::ffff:127.0.0.1', '127.8.8.8']) {
+    expect(await all({ source_ip }), source_ip).toEqual(yes);
+  }
+});
+
+it('telnet takes nobody whose password was not judged: no login -f, no key, no session found running', async () => {
+  const agent = house.ctx(agentOf('h1'));
+  const near = { source_ip: '127.0.0.1' };
+  for (const method of ['other', 'publickey'] as const) {
+    expect(value(await judgeAccount(agent, door({ ...near, method }))).decision, method).toBe('deny');
+  }
+  const ways = [
+    { method: 'other' },
+    { method: 'publickey' },
+    { method: 'password' },
+    { method: 'other', adopted: true },
+  ];
+  for (const way of ways) {
+    expect(value(await openHostSession(agent, door({ ...near, ...way }))), JSON.stringify(way)).toEqual({
+      decision: 'deny',
+      reason: 'invalid_credentials',
+    });
+  }
+  const factor = { host: 'h1', store: 'ssh', login: 'anna', channel: 'telnet', code_needed: false };
+  expect(value(await factorAfterKey(agent, { ...factor, ...near })).decision).toBe('deny');
+  const reasons = (await house.events('login.refused')).slice(-7).map((event) => event.detail?.reason);
+  expect(reasons).toEqual(Array(7).fill('not_by_password'));
   value(await changePolicy(house.ctx(admin), { channels: null }));
 });
 

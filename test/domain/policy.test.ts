@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Overrides, patchPolicy, policyFrom, settings } from '../../src/domain/policy.ts';
+import { channels } from '../../src/domain/channels/index.ts';
+import {
+  channelAllowed,
+  type Overrides,
+  patchPolicy,
+  policyFrom,
+  settings,
+} from '../../src/domain/policy.ts';
 
 function patched(overrides: Overrides, patch: Record<string, unknown>): Overrides {
   const outcome = patchPolicy(overrides, patch);
@@ -29,6 +36,30 @@ describe('the defaults', () => {
   it('telnet is off, everything else on', () => {
     const closed = Object.entries(policyFrom({}).channels).filter(([, { allowed }]) => !allowed);
     expect(closed.map(([name]) => name)).toEqual(['telnet']);
+  });
+
+  it('telnet, turned on, is open to canonical addresses of loopback alone; every other channel to all', () => {
+    const on = policyFrom({ 'channels.telnet.allowed': true });
+    const asked = ['127.0.0.1', '127.255.255.254', '::1'].map((source) => [source, true] as const);
+    const others = [
+      undefined,
+      '',
+      '126.0.0.1',
+      '128.0.0.1',
+      '192.0.2.7',
+      '::',
+      '::2',
+      '127.0.0.1.example.net',
+    ];
+    for (const [source, open] of [...asked, ...others.map((each) => [each, false] as const)]) {
+      expect(channelAllowed(on, 'telnet', source), source).toBe(open);
+      expect(channelAllowed(policyFrom({}), 'telnet', source), source).toBe(false);
+    }
+    const elsewhere = channels.filter(({ name }) => channelAllowed(on, name, '192.0.2.7'));
+    expect(elsewhere.map(({ name }) => name)).toEqual(
+      channels.map(({ name }) => name).filter((name) => name !== 'telnet'),
+    );
+    expect(channelAllowed(on, 'gopher', '127.0.0.1')).toBe(false);
   });
 
   it('every setting lies within its own bounds', () => {

@@ -198,6 +198,7 @@ function sample(path: string): unknown {
     '/v1/webhooks/{id}': { enabled: false },
     '/v1/webhooks/{id}/replay': { since: '2026-01-01T00:00:00Z' },
     '/v1/agent/hello': { host: 'h1', boot_id: process.boot_id, version: '1', sessions: [] },
+    '/v1/agent/door': { host: 'h1', store: 'ssh', login: 'anna', channel: 'ssh' },
     '/v1/agent/account': agent,
     '/v1/agent/sessions': { ...agent, process },
     '/v1/agent/factor': { host: 'h1', store: 'ssh', login: 'anna', channel: 'ssh', code_needed: true },

@@ -395,6 +395,11 @@ it('agents: hello, account, session, report', async () => {
       taken,
     });
   }
+  const shut = { host: 'h1', store: 'ssh', login: 'anna', channel: 'telnet', source_ip: '127.0.0.1' };
+  expect((await ask('POST', '/v1/agent/door', shut)).body).toEqual({
+    open: false,
+    message: expect.stringMatching(/Use SSH/),
+  });
   expect((await ask('POST', '/v1/agent/account', door)).body).toEqual({ decision: 'allow' });
   const made = await ask('POST', '/v1/agent/sessions', { ...door, process: { pid: 5, start: '1', boot_id } });
   expect(made.body).toMatchObject({ decision: 'allow', session: { idle_seconds: 300 } });

@@ -55,12 +55,12 @@ export async function hostDoor(ctx: Ctx, asked: Question): Promise<Outcome<HostD
 }
 
 /** A refusal at a host's door, for the audit log. */
-export function refusedAtDoor(asked: Question, owner: Owner, reason: LoginRefusal): AuditEvent {
+export function refusedAtDoor(asked: Question, owner: Owner | undefined, reason: LoginRefusal): AuditEvent {
   const { store, channel, host, method } = asked;
   return {
     kind: 'login.refused',
-    accountId: owner.account.id,
+    ...(owner === undefined ? {} : { accountId: owner.account.id }),
     ...(asked.source_ip === undefined ? {} : { source: asked.source_ip }),
-    detail: { store, channel, host, method, login: owner.login, reason },
+    detail: { store, channel, host, method, login: owner?.login ?? canonicalLogin(asked.login), reason },
   };
 }

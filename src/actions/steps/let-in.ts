@@ -1,4 +1,5 @@
 /** The end of a good login, whatever proved it: checked again under the account's lock, opened, recorded, answered. */
+import { shutDoor } from '../../domain/channels/index.ts';
 import type { AuditEvent } from '../../domain/event.ts';
 import { type LoginRefusal, loginRefusals } from '../../domain/refusal.ts';
 import { logins } from '../../metrics.ts';
@@ -168,9 +169,9 @@ export async function refuseLogin(
   logins.inc({ store: guess.store, decision: 'deny' });
   const reason = loginRefusals[why.reason];
   if (reason !== 'channel_refused') return { decision: 'deny', reason };
-  const no =
-    why.reason === 'sent_in_clear' ? 'Passwords are not taken in clear text here' : 'This door is closed';
-  return { decision: 'deny', reason, message: `${no}. Use ${guess.channel.insteadUse}.` };
+  const inClear = `Passwords are not taken in clear text here. Use ${guess.channel.insteadUse}.`;
+  const message = why.reason === 'sent_in_clear' ? inClear : shutDoor(guess.channel);
+  return { decision: 'deny', reason, message };
 }
 
 function allowAnswer(coming: Coming, { opened, notices }: Let): AuthenticateAnswer {

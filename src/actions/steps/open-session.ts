@@ -82,7 +82,7 @@ export async function clearEntry(
   if (account === undefined) return { refused: 'unknown_login' };
   if (account.status === 'closed') return { refused: 'account_closed' };
   if (account.status !== 'active') return { refused: 'account_suspended' };
-  if (!channelAllowed(policy, entry.channel.name)) return { refused: 'channel_refused' };
+  if (!channelAllowed(policy, entry.channel.name, entry.source)) return { refused: 'channel_refused' };
   const until = Number.POSITIVE_INFINITY;
   if (entry.verified === undefined) return { account, credential: undefined, policy, until };
   const stands =

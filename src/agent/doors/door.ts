@@ -31,6 +31,8 @@ export interface Door {
   readonly keepsTalking?: boolean;
   /** Whether a process that the daemon is said to have named for a session can be one, with its parent beside it. */
   serves?(row: ProcessRow, parent: ProcessRow | undefined): boolean;
+  /** Whether this parent of the process that asks PAM holds the client's connection: it is the session then, with all below it. */
+  fronts?(parent: ProcessRow): boolean;
   /** Live, authenticated sessions. Anybody can choose a title, so a row also needs the program and the uid or parent of the daemon. */
   find(rows: readonly ProcessRow[]): FoundSession[];
   /** For a daemon whose titles do not say who is in: its own list. */

@@ -3,6 +3,9 @@
 export const storeNames = ['panel', 'ftp', 'ssh', 'mail'] as const;
 export type StoreName = (typeof storeNames)[number];
 
+/** What a person is told at a door that is shut. */
+export const shutDoor = ({ insteadUse }: Channel): string => `This door is closed. Use ${insteadUse}.`;
+
 export interface Channel {
   readonly name: string;
   /** The credential store whose logins and secrets open this door. */
@@ -20,6 +23,10 @@ export interface Channel {
   readonly openByDefault: boolean;
   /** A password may come here in clear text as well as encrypted, and the policy may refuse the former. */
   readonly takesClearText?: true;
+  /** Taken from loopback alone, whatever the policy says; what is not known to come from there is refused. */
+  readonly loopbackOnly?: true;
+  /** Nobody comes in without a password that was judged here: no key, and no daemon's own word for it. */
+  readonly passwordOnly?: true;
   /** Said to the caller where the door is shut: what to use instead. */
   readonly insteadUse: string;
 }

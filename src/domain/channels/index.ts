@@ -8,7 +8,7 @@ import { smtp } from './smtp.ts';
 import { ssh } from './ssh.ts';
 import { telnet } from './telnet.ts';
 
-export { type Channel, type StoreName, storeNames } from './channel.ts';
+export { type Channel, type StoreName, shutDoor, storeNames } from './channel.ts';
 
 export const channels: readonly Channel[] = [panel, ftp, sftp, ssh, telnet, imap, pop3, smtp];
 

@@ -7,5 +7,7 @@ export const telnet: Channel = {
   endedBy: 'process',
   canAsk: false,
   openByDefault: false,
+  loopbackOnly: true,
+  passwordOnly: true,
   insteadUse: 'SSH: telnet sends the password in clear text',
 };

@@ -3,6 +3,7 @@ import { authorizedKey } from '../../actions/authorized-keys.ts';
 import { factorAfterKey } from '../../actions/factor-after-key.ts';
 import { greetAgent } from '../../actions/greet-agent.ts';
 import { judgeAccount } from '../../actions/judge-account.ts';
+import { lookAtDoor } from '../../actions/look-at-door.ts';
 import { openHostSession } from '../../actions/open-host-session.ts';
 import { takeReports } from '../../actions/take-reports.ts';
 import * as link from '../../protocol/agent.ts';
@@ -43,6 +44,16 @@ export const agentRoutes = [
     answer: link.helloAnswer,
     limit: 8_000_000,
     run: ({ ctx, body }) => greetAgent(ctx, body),
+  }),
+  route({
+    method: 'post',
+    path: '/v1/agent/door',
+    enter,
+    tag,
+    summary: 'Is this door open to somebody from there, whoever he is?',
+    body: link.doorRequest,
+    answer: link.doorAnswer,
+    run: ({ ctx, body }) => lookAtDoor(ctx, body),
   }),
   route({
     method: 'post',

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type {
   AccountRequest,
+  DoorRequest,
   FactorRequest,
   HelloRequest,
   KeyRequest,
@@ -13,6 +14,7 @@ import type {
 } from '../../../src/protocol/agent.ts';
 import {
   accountRequest,
+  doorRequest,
   factorRequest,
   helloRequest,
   keyRequest,
@@ -53,6 +55,7 @@ export class TestService {
     decision: 'allow',
     verified: { credential_id: 'cre_1', epoch: 1 },
   });
+  onDoor: (body: DoorRequest) => Answer = () => ({ open: true });
   onAccount: (body: AccountRequest) => Answer = () => ({ decision: 'allow' });
   onOpen: (body: OpenRequest) => Answer | Promise<Answer> = (body) => this.open(body);
   /** Sessions found running are nobody's unless a test says so: the machine has those of other tests, and its own. */
@@ -159,6 +162,7 @@ export class TestService {
       return this.onChallenge(body as { challenge_id: string; kind: string; code: string });
     if (path === '/v1/agent/factor') return this.onFactor(factorRequest.parse(body));
     if (path === '/v1/agent/ssh-keys') return this.onSshKey(keyRequest.parse(body));
+    if (path === '/v1/agent/door') return this.onDoor(doorRequest.parse(body));
     if (path === '/v1/agent/account') return this.onAccount(accountRequest.parse(body));
     if (path === '/v1/agent/sessions') return this.#opened(openRequest.parse(body));
     if (path === '/v1/agent/hello') return this.#hello(helloRequest.parse(body));
