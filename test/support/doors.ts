@@ -3,6 +3,7 @@
 export const doors = [
   'ssh',
   'sftp',
+  'telnet',
   'ProFTPD',
   'vsftpd',
   'Pure-FTPd',

@@ -15,6 +15,9 @@ export function missingForDaemons(): string | undefined {
     '/usr/bin/sshpass',
     '/usr/bin/lftp',
     '/usr/bin/tmux',
+    '/usr/sbin/inetutils-inetd',
+    '/usr/sbin/telnetd',
+    '/usr/bin/telnet',
   ];
   const absent = programs.filter((program) => !existsSync(program));
   if (!existsSync('/usr/include/security/pam_modules.h')) absent.push('libpam0g-dev');
