@@ -23,7 +23,7 @@ const mostMembers = 64;
 
 export interface Measured {
   readonly readings: ActivityReadings;
-  /** sftp-server or sshd's internal one runs, and nothing else. Undefined while no program runs. */
+  /** sftp-server or sshd's internal one runs, and nothing else. Undefined while no program runs, and where no sshd leads. */
   readonly fileTransfer: boolean | undefined;
   /** Handed back at the next measure, to see whether the counters moved. */
   readonly io: IoMemory;
@@ -83,7 +83,7 @@ export function measure(
     },
     // A shell beside the file transfer is a shell.
     fileTransfer:
-      programs.length === 0
+      programs.length === 0 || look(leader, daemon)[0]?.relay !== true
         ? undefined
         : terminals.length === 0 &&
           members.length <= mostMembers &&

@@ -126,6 +126,16 @@ describe.skipIf(cannotRun)('a logoff order', () => {
   });
 });
 
+describe.skipIf(cannotRun)('a session that no sshd leads', () => {
+  test('keeps the channel that its daemon named', async () => {
+    host.service.idleSeconds = 1;
+    const { id } = await host.session('sleep 600', { channel: 'sftp' });
+    // It ends by its clock: it has been measured.
+    await eventually(() => goneOf(id)?.reason === 'idle', 5_000);
+    expect(host.service.seen().filter(({ channel }) => channel !== undefined)).toEqual([]);
+  });
+});
+
 describe.skipIf(cannotRun)('a session that ends by itself', () => {
   test('is reported when its last process is gone', async () => {
     const { id } = await host.session('exit');
