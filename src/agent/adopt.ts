@@ -5,6 +5,7 @@ import { carryOut, type EndTools } from './carry-out.ts';
 import { type HostFacts, ownRoot } from './cgroup-place.ts';
 import { within } from './deadline.ts';
 import { type Door, doors, type FoundSession } from './doors/index.ts';
+import type { Greetings } from './greetings.ts';
 import { peerOf, readSockets, type Sockets } from './hands-activity.ts';
 import { isPopulated } from './hands-cgroups.ts';
 import { listedBy } from './hands-lists.ts';
@@ -21,6 +22,7 @@ import type { TimeShift } from './time-shift.ts';
 
 export interface AdoptParts {
   readonly hostName: string;
+  readonly greetings: Greetings;
   readonly host: HostFacts;
   readonly log: Log;
   readonly opening: Opening;
@@ -61,7 +63,8 @@ export async function adoptMissed(
   const sockets = await readSockets();
   for (const each of due) {
     if (stop.aborted) return;
-    await adopt(parts, question(parts, each, sockets), stop);
+    const asked = await question(parts, each, sockets);
+    if (asked) await adopt(parts, asked, stop);
   }
 }
 
@@ -123,17 +126,23 @@ async function endUnwanted(parts: AdoptParts, process: ProcessRef): Promise<void
   parts.log.warn({ pid: process.pid, ...ended }, 'ended a session that the service refused');
 }
 
-function question(
+/** Undefined where it is not certain of which store the login is: it might be another account's there. */
+async function question(
   parts: AdoptParts,
   { door, session, process }: Found,
   sockets: Sockets | undefined,
-): OpenRequest {
+): Promise<OpenRequest | undefined> {
   const peer = peerOf(session.pid, sockets);
   const address = literalAddress(session.sourceIp) ?? literalAddress(peer?.peer);
+  const place = await parts.greetings.placeOf(door, peer);
+  if (place === undefined) {
+    parts.log.warn({ pid: process.pid, daemon: door.name }, 'found a session whose protocol is not certain');
+    return undefined;
+  }
   return {
     host: parts.hostName,
-    store: door.store,
-    channel: session.channel ?? door.channel,
+    store: place.store,
+    channel: session.channel ?? place.channel,
     login: session.login,
     method: 'other',
     process,

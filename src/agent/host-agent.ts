@@ -11,6 +11,7 @@ import { Ending } from './ending.ts';
 import { ExtauthServer } from './extauth.ts';
 import { Figures } from './figures.ts';
 import { answerFtpLogin } from './ftp-login.ts';
+import { Greetings } from './greetings.ts';
 import { HalfLogins } from './half-logins.ts';
 import { hostFacts } from './hands-cgroups.ts';
 import { peerProcess } from './hands-peers.ts';
@@ -89,10 +90,10 @@ export class HostAgent {
     this.#watch = new Watch({ ending, log, registry });
     const { host: hostName } = config;
     const refused = this.#refused;
-    const strangers = new Strangers();
+    const [greetings, strangers] = [new Greetings(world), new Strangers()];
     this.#adopting = {
       hostName,
-      ...{ host, log, opening, refused, registry, reports, shift, strangers, tools },
+      ...{ greetings, host, log, opening, refused, registry, reports, shift, strangers, tools },
     };
     this.#link = this.#makeLink(service, boot);
     this.#figures = new Figures({

@@ -69,6 +69,8 @@ export interface SocketReading {
   readonly sentAgoMs: number;
   /** Sent and acknowledged over the life of the connection. */
   readonly sentBytes: number;
+  readonly local: string;
+  readonly localPort: number;
   readonly peer: string;
   readonly peerPort: number;
 }
@@ -79,15 +81,18 @@ export function parseSockets(output: string): Map<string, SocketReading> {
   const joined = output.replace(/\n[ \t]+/g, ' ');
   for (const line of joined.split('\n')) {
     const inode = / ino:(\d+)/.exec(line)?.[1];
-    const peer = /^\S+\s+\d+\s+\d+\s+\S+\s+(\S+):(\d+)(?=\s|$)/.exec(line);
+    const [, local = '', localPort, peer = '', peerPort] =
+      /^\S+\s+\d+\s+\d+\s+(\S+):(\d+)\s+(\S+):(\d+)(?=\s|$)/.exec(line) ?? [];
     if (!inode || inode === '0' || !peer || !/ rto:\d/.test(line)) continue;
     const value = (name: string) => Number(new RegExp(` ${name}:(\\d+)`).exec(line)?.[1] ?? 0);
     sockets.set(inode, {
       receivedAgoMs: value('lastrcv'),
       sentAgoMs: value('lastsnd'),
       sentBytes: value('bytes_acked'),
-      peer: plainAddress(peer[1] ?? ''),
-      peerPort: Number(peer[2]),
+      local: plainAddress(local),
+      localPort: Number(localPort),
+      peer: plainAddress(peer),
+      peerPort: Number(peerPort),
     });
   }
   return sockets;

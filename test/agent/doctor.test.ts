@@ -27,7 +27,7 @@ const session = 'session required pam_gatehouse.so';
 const whole = [auth, account, session].join('\n');
 
 describe('PAM files', () => {
-  test.each(['sshd', 'login', 'proftpd', 'vsftpd'])('deploy/pam.d/%s is in order', (name) => {
+  test.each(['sshd', 'login', 'proftpd', 'proftpd-sftp', 'vsftpd'])('deploy/pam.d/%s is in order', (name) => {
     expect(faults(readFileSync(`${projectRoot}/deploy/pam.d/${name}`, 'utf8'))).toEqual([]);
   });
 

@@ -71,8 +71,14 @@ test('ss: a time of 0 is left out by it, and means just now', () => {
     'ESTAB 0 0 127.0.0.1:3 127.0.0.1:4 ino:9 sk:4',
   ].join('\n');
   expect(Object.fromEntries(parseSockets(output))).toEqual({
-    13385: { receivedAgoMs: 12, sentAgoMs: 1512, sentBytes: 0, peer: '127.0.0.1', peerPort: 44829 },
-    7: { receivedAgoMs: 0, sentAgoMs: 5, sentBytes: 70, peer: '192.0.2.7', peerPort: 50000 },
+    13385: {
+      ...{ receivedAgoMs: 12, sentAgoMs: 1512, sentBytes: 0 },
+      ...{ local: '127.0.0.1', localPort: 22, peer: '127.0.0.1', peerPort: 44829 },
+    },
+    7: {
+      ...{ receivedAgoMs: 0, sentAgoMs: 5, sentBytes: 70 },
+      ...{ local: '192.0.2.1', localPort: 21, peer: '192.0.2.7', peerPort: 50000 },
+    },
   });
 });
 
@@ -126,6 +132,11 @@ describe('sessions are recognised by their daemons alone', () => {
     [
       'proftpd before the password, with a name chosen to look like a session',
       [ftpDaemon, row(21, 20, root, 'proftpd', 'proftpd: 192.0.2.7:4000: USER bob - 1.2.3.4: IDLE')],
+      [],
+    ],
+    [
+      'mod_sftp before the password',
+      [ftpDaemon, row(21, 20, root, 'proftpd', 'proftpd: (authenticating) - 192.0.2.7: IDLE')],
       [],
     ],
     [

@@ -1,15 +1,17 @@
 import { type Door, type ProcessRow, runs } from './door.ts';
 
-const title = /^proftpd: (\S+) - ([^ :][^ ]*): /;
+const title = /^proftpd: ([^\s(]\S*) - ([^ :][^ ]*): /;
 
 /**
  * One process a session, which runs as the customer and shows nothing of root any more: its parent, the daemon, is
- * the proof. Before the login the title has the client's address first and the words of the client after it.
+ * the proof. Before the login the title has the client's address first and the words of the client after it, or, with
+ * mod_sftp, `(authenticating)`. FTP and SFTP have the same titles.
  */
 export const proftpd: Door = {
   name: 'proftpd',
   store: 'ftp',
   channel: 'ftp',
+  greeted: { by: 'SSH-', store: 'ssh', channel: 'sftp' },
   find: (rows) => {
     const daemons = new Set(rows.filter(isDaemon).map((row) => row.pid));
     return rows.flatMap((row) => {
