@@ -5,6 +5,7 @@ export const doors = [
   'sftp',
   'telnet',
   'ProFTPD',
+  'ProFTPD sftp',
   'vsftpd',
   'Pure-FTPd',
   'IMAP',

@@ -1,4 +1,4 @@
-/** `ssh` that is asked: a program of ours answers every prompt, in order, and keeps what it was asked. */
+/** `ssh` or `sftp` that is asked: a program of ours answers every prompt, in order, and keeps what it was asked. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { type Program, start } from './processes.ts';
 import type { Site } from './site.ts';
@@ -27,6 +27,8 @@ export function sshAsked(
     readonly method?: string;
     readonly port?: number;
     readonly command?: string;
+    /** In place of a command: `ssh -s`, which says nothing by itself, or `sftp`, which reads its commands from its input. */
+    readonly subsystem?: 'ssh' | 'sftp';
     readonly key?: string;
     readonly rounds?: number;
     /** Seconds that each code takes to type. */
@@ -41,18 +43,16 @@ export function sshAsked(
     options.key === undefined
       ? ['-o', 'PubkeyAuthentication=no']
       : ['-i', `${site.folder}/keys/${options.key}.private`, '-o', 'IdentitiesOnly=yes'];
+  const what = { ssh: ['-s', `${login}@127.0.0.1`, 'sftp'], sftp: [`${login}@127.0.0.1`] };
+  const shell = [`${login}@127.0.0.1`, options.command ?? 'echo came in'];
   const program = start(
-    'ssh',
+    options.subsystem ?? 'ssh',
     [
       ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR'],
       ...['-o', `NumberOfPasswordPrompts=${options.rounds ?? 1}`, ...key],
       ...['-o', `PreferredAuthentications=${options.method ?? 'keyboard-interactive'}`],
-      ...[
-        '-p',
-        String(options.port ?? site.sshPort),
-        `${login}@127.0.0.1`,
-        options.command ?? 'echo came in',
-      ],
+      ...['-o', `Port=${options.port ?? site.sshPort}`],
+      ...(options.subsystem === undefined ? shell : what[options.subsystem]),
     ],
     { env: { ...process.env, SSH_ASKPASS: base, SSH_ASKPASS_REQUIRE: 'force', DISPLAY: ':0' } },
   );
