@@ -83,7 +83,7 @@ export function measure(
     },
     // A shell beside the file transfer is a shell.
     fileTransfer:
-      programs.length === 0 || look(leader, daemon)[0]?.relay !== true
+      programs.length === 0 || look(leader, daemon, fronted)[0]?.relay !== true
         ? undefined
         : terminals.length === 0 &&
           members.length <= mostMembers &&
