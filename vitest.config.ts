@@ -8,8 +8,7 @@ const shared = { pool: 'forks', testTimeout: 60_000, hookTimeout: 120_000, retry
 
 export default defineConfig({
   test: {
-    // Threads of Node 20 cannot load TypeScript: the hash worker is compiled before the run.
-    globalSetup: ['./test/support/global-setup.ts', './test/hashing/compile-worker.ts'],
+    globalSetup: './test/support/global-setup.ts',
     maxWorkers: 2,
     reporters: ['default', './test/support/doors-reporter.ts'],
     projects: [

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** The bench of the doors stands on what the tests of the daemons stand on. */
 export default defineConfig({
   test: {
-    globalSetup: ['./test/support/global-setup.ts', './test/hashing/compile-worker.ts'],
+    globalSetup: './test/support/global-setup.ts',
     include: ['bench/doors/*.bench.ts'],
     pool: 'forks',
     testTimeout: 3_600_000,

@@ -1,9 +1,8 @@
 /** Judging messages: in a thread of its own, so that no message keeps a login or a session check waiting. */
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import type { Judgement } from '../domain/judgement.ts';
 import { log } from '../log.ts';
+import { workerFile } from '../worker-file.ts';
 import type { JudgingJob } from './job.ts';
 import { Room } from './room.ts';
 import { Turns } from './turns.ts';
@@ -47,16 +46,6 @@ const idleMs = 300_000;
 /** Of the young and the old heap, MB: 25 MB of raw mail, some copies of its text, and the word lists. */
 const heapMb = 384;
 
-/** Threads of Node 20 cannot load TypeScript: whoever runs from source uses the compiled one in `dist`. */
-function workerFile(): string {
-  const fromSource = import.meta.url.endsWith('.ts');
-  const file = fileURLToPath(
-    new URL(fromSource ? '../../dist/judging/worker.js' : './worker.js', import.meta.url),
-  );
-  if (!existsSync(file)) throw new Error('the judging worker is not compiled; run `npm run build`');
-  return file;
-}
-
 export interface JudgingBounds {
   readonly patienceMs?: number;
   readonly waitingMs?: number;
@@ -69,7 +58,7 @@ export function createJudging(bounds: JudgingBounds = {}): Judging {
   const turns = new Turns(waitingMost, most.waitingMs);
   const room = new Room(most.heldBytes);
   const pool = new Piscina<JudgingJob, Judgement>({
-    filename: workerFile(),
+    filename: workerFile('judging'),
     ...{ minThreads: 0, maxThreads: 1, idleTimeout: idleMs },
     resourceLimits: { maxOldGenerationSizeMb: heapMb },
     // Flags of the process, such as a test runner's loaders, are not the worker's.

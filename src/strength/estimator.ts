@@ -1,8 +1,7 @@
 /** Estimates in a thread of their own, one at a time: a hostile password keeps nobody else waiting for long. */
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { log } from '../log.ts';
+import { workerFile } from '../worker-file.ts';
 import { type Estimate, type EstimateDone, type EstimateJob, judgedLength } from './estimate.ts';
 
 export interface Estimator {
@@ -13,16 +12,6 @@ export interface Estimator {
 
 const waitingMost = 30;
 const patienceMs = 5_000;
-
-/** Threads of Node 20 cannot load TypeScript: whoever runs from source uses the compiled one in `dist`. */
-function workerFile(): string {
-  const fromSource = import.meta.url.endsWith('.ts');
-  const file = fileURLToPath(
-    new URL(fromSource ? '../../dist/strength/worker.js' : './worker.js', import.meta.url),
-  );
-  if (!existsSync(file)) throw new Error('the strength worker is not compiled; run `npm run build`');
-  return file;
-}
 
 /** The thread starts with the first password and holds some 100 MB from then on. */
 export function createEstimator(): Estimator {
@@ -39,7 +28,7 @@ export function createEstimator(): Estimator {
 
   const start = (): Worker => {
     // Flags of the process, such as a test runner's loaders, are not the worker's.
-    const made = new Worker(workerFile(), { execArgv: [] });
+    const made = new Worker(workerFile('strength'), { execArgv: [] });
     made.unref();
     made.on('message', (done: EstimateDone) => {
       waiting.get(done.id)?.({ score: done.score, advice: done.advice });

@@ -1,5 +1,6 @@
 /** A campaign of any size costs a scan as much as one message does, and keeps no login waiting. */
 import { afterAll, expect, it } from 'vitest';
+import { gatewayOf } from '../support/gateway.ts';
 import { fitTestHouse, password } from '../support/house.ts';
 
 // One connection: what it read is counted there, and a scan that needed two would hang.
@@ -16,16 +17,15 @@ const copies = 20_000;
 const copy = (name: string) =>
   `Dear ${name}, your mailbox has exceeded its quota and will be suspended within 24 hours. Please reply with your password so that we can repair your mailbox at once and without any loss.`;
 
-async function scan(house: typeof narrow, token: string, text: string) {
-  const body = { medium: 'email', direction: 'inbound', from: 'desk@evil.example', text };
-  const answer = await house.request('POST', '/v1/messages/scan', { token, body });
-  return { status: answer.status, body: (await answer.json()) as { flagged: boolean; flag_id?: string } };
+async function gateway(house: typeof narrow) {
+  const { scan } = await gatewayOf(house);
+  return (text: string) => scan({ from: 'desk@evil.example', text });
 }
 
 it('ATTACK: of twenty thousand copies that are kept, a scan of one more reads next to none', async () => {
   const { sql } = narrow.database;
-  const { token } = await narrow.client(['messages']);
-  const first = await scan(narrow, token, copy('Anna'));
+  const scan = await gateway(narrow);
+  const first = await scan(copy('Anna'));
   await sql`insert into messages (id, at, medium, direction, origin, sender_domain, verdict, score, solicited, flagged, flag_id,
       features, sketch, bands, redacted, expires_at)
     select 'msg_copy' || n, at, medium, direction, origin, sender_domain, verdict, score, solicited, flagged, flag_id, features,
@@ -39,7 +39,7 @@ it('ATTACK: of twenty thousand copies that are kept, a scan of one more reads ne
     return row?.read ?? 0;
   };
   const before = await read();
-  const next = await scan(narrow, token, copy('Berta'));
+  const next = await scan(copy('Berta'));
   const after = await read();
   expect(next.body.flag_id).toBe(first.body.flag_id);
   expect(await sql`select count from flags`).toEqual([{ count: 2 }]);
@@ -50,12 +50,12 @@ it('ATTACK: of twenty thousand copies that are kept, a scan of one more reads ne
 
 it('ATTACK: thirty scans that wait for one flag leave connections to logins, and all are written in the end', async () => {
   const { sql } = wide.database;
-  const { token } = await wide.client(['messages']);
-  const { flag_id } = (await scan(wide, token, copy('Carla'))).body;
+  const scan = await gateway(wide);
+  const { flag_id } = (await scan(copy('Carla'))).body;
   const flood: ReturnType<typeof scan>[] = [];
   await sql.begin(async (tx) => {
     await tx`select 1 from flags where id = ${flag_id ?? ''} for update`;
-    for (let n = 0; n < 30; n++) flood.push(scan(wide, token, copy('Dora')));
+    for (let n = 0; n < 30; n++) flood.push(scan(copy('Dora')));
     const waiting = async () => {
       await tx`select pg_stat_clear_snapshot()`;
       const [row] = await tx<{ n: number }[]>`select count(*)::int as n from pg_stat_activity
@@ -75,11 +75,11 @@ it('ATTACK: thirty scans that wait for one flag leave connections to logins, and
 
 it('RACE: sixteen copies of a new message at once found one campaign', async () => {
   const { sql } = wide.database;
-  const { token } = await wide.client(['messages']);
+  const scan = await gateway(wide);
   const text = (n: number) =>
     `Hello Name${'x'.repeat(n)}, somebody tried to log in to your account. Tell us your PIN and your password at once, and we will look after the whole matter for you without any further delay.`;
   const before = await sql`select 1 from campaigns`;
-  const answers = await Promise.all(Array.from({ length: 16 }, (_, n) => scan(wide, token, text(n))));
+  const answers = await Promise.all(Array.from({ length: 16 }, (_, n) => scan(text(n))));
   expect(new Set(answers.map(({ body }) => body.flag_id)).size).toBe(1);
   expect(await sql`select 1 from campaigns`).toHaveLength(before.length + 1);
 });

@@ -3,11 +3,12 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { followFlags } from '../../src/actions/follow-flags.ts';
 import { sweepOldReports } from '../../src/actions/tend-flags.ts';
 import { type Customer, customer, settledCustomer } from '../support/customer.ts';
+import { gatewayOf, phish } from '../support/gateway.ts';
 import { fitTestHouse, home, password } from '../support/house.ts';
 import { addressOf, mailsOf } from '../support/mails.ts';
 
 const house = await fitTestHouse({ pool: 20 });
-const gateway = await house.client(['messages']);
+const gateway = await gatewayOf(house);
 const staff = await house.operator('support');
 const panelKey = await house.client(['authenticate']);
 const { sql } = house.database;
@@ -21,8 +22,6 @@ beforeEach(async () => {
 });
 
 const stranger = '192.0.2.77';
-const phish =
-  'Dear user, your mailbox has exceeded its quota and will be suspended within 24 hours. Please reply with your password so that we can repair your mailbox at once.';
 const report = (me: Customer, body: Record<string, unknown>) =>
   me.ask('POST', '/v1/me/reports', { medium: 'email', ...body });
 const flags = () =>
@@ -38,11 +37,7 @@ const resolve = async (id: string, state: string) => {
   );
   await followFlags(house.ctx({ kind: 'system' }));
 };
-const scan = async (body: Record<string, unknown>) => {
-  const said = { medium: 'email', direction: 'inbound', ...body };
-  const answer = await house.request('POST', '/v1/messages/scan', { token: gateway.token, body: said });
-  return (await answer.json()) as { verdict: string; flagged: boolean; flag_id?: string };
-};
+const scan = async (parts: Record<string, unknown>) => (await gateway.scan(parts)).body;
 const from = async (login: string, source_ip: string) =>
   (await house.guess({ login, source_ip, open_session: false })).decision;
 

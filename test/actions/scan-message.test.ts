@@ -3,11 +3,13 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { sweepMessages } from '../../src/actions/tidy.ts';
 import { watchMemory, watchPatterns } from '../../src/actions/watch-patterns.ts';
 import { type Customer, customer, settledCustomer } from '../support/customer.ts';
+import { gatewayOf, phish, type Scanned } from '../support/gateway.ts';
 import { fitTestHouse, password } from '../support/house.ts';
 import { addressOf, mailsOf } from '../support/mails.ts';
 
 const house = await fitTestHouse({ pool: 20 });
-const gateway = await house.client(['messages']);
+const gateway = await gatewayOf(house);
+const { scan, scanMail } = gateway;
 const staff = await house.operator('admin');
 const panelKey = await house.client(['authenticate']);
 afterAll(house.close);
@@ -17,41 +19,10 @@ beforeEach(async () => {
   await house.database.sql`delete from flags`;
 });
 
-interface Answer {
-  readonly verdict: string;
-  readonly solicited: boolean;
-  readonly explained_by?: string;
-  readonly score: number;
-  readonly flagged: boolean;
-  readonly flag_id?: string;
-  readonly signals: { name: string; weight: number; evidence: { quote: string }[] }[];
-  readonly took_ms: number;
-}
-
-async function scan(body: Record<string, unknown>, token = gateway.token) {
-  const response = await house.request('POST', '/v1/messages/scan', {
-    token,
-    body: { medium: 'email', direction: 'inbound', ...body },
-  });
-  return { status: response.status, body: (await response.json()) as Answer };
-}
-
-async function scanMail(raw: string, query = '', token = gateway.token) {
-  const response = await house.app.request(`http://localhost/v1/messages/scan${query}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'message/rfc822' },
-    body: raw,
-  });
-  return { status: response.status, body: (await response.json()) as Answer };
-}
-
 const mail = (headers: Record<string, string>, text: string) =>
   `${Object.entries({ From: 'Help desk <desk@evil.example>', Subject: 'Your mailbox', ...headers })
     .map(([name, value]) => `${name}: ${value}`)
     .join('\r\n')}\r\n\r\n${text}`;
-
-const phish =
-  'Dear user, your mailbox has exceeded its quota and will be suspended within 24 hours. Please reply with your password so that we can repair your mailbox at once.';
 
 const flags = () =>
   house.database.sql<
@@ -451,12 +422,7 @@ describe('who may, and what is refused', () => {
 
   it('an unknown login tells the same as a known one', async () => {
     const me = await customer(house);
-    const shape = ({ body }: { body: Answer }) => [
-      Object.keys(body).sort(),
-      body.verdict,
-      body.solicited,
-      body.score,
-    ];
+    const shape = ({ body }: Scanned) => [Object.keys(body).sort(), body.verdict, body.solicited, body.score];
     const text = 'Shall we meet at noon?';
     expect(shape(await scan({ text, account_login: me.login }))).toEqual(
       shape(await scan({ text, account_login: 'nobody-of-that-name' })),

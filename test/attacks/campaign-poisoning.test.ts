@@ -1,10 +1,11 @@
 /** What operators dismissed hides nothing but what came from there and leads there: no drift, no forged copy, no decoys. */
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { type Customer, settledCustomer } from '../support/customer.ts';
+import { gatewayOf } from '../support/gateway.ts';
 import { fitTestHouse } from '../support/house.ts';
 
 const house = await fitTestHouse();
-const gateway = await house.client(['messages']);
+const gateway = await gatewayOf(house);
 const staff = await house.operator('admin');
 const { sql } = house.database;
 afterAll(house.close);
@@ -18,11 +19,7 @@ const letter = (who: string) =>
 const genuine = 'https://partner.example/move';
 const eva = 'eva@partner.example';
 
-async function scan(body: Record<string, unknown>) {
-  const said = { medium: 'email', direction: 'inbound', ...body };
-  const answer = await house.request('POST', '/v1/messages/scan', { token: gateway.token, body: said });
-  return (await answer.json()) as { verdict: string; flagged: boolean; flag_id?: string };
-}
+const scan = async (parts: Record<string, unknown>) => (await gateway.scan(parts)).body;
 async function resolve(id: string | undefined, state = 'dismissed') {
   const body = { state, note: 'seen' };
   const answer = await house.request('POST', `/v1/flags/${id}/resolve`, { token: staff.token, body });

@@ -1,37 +1,22 @@
 /** Ways past the judge of messages: what cannot be written down, what cannot be read, and words put into a boundary's mouth. */
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { readMail } from '../../src/protocol/mail/read-mail.ts';
+import { gatewayOf, phish } from '../support/gateway.ts';
 import { fitTestHouse } from '../support/house.ts';
 
 const house = await fitTestHouse({ pool: 20 });
-const gateway = await house.client(['messages']);
+const gateway = await gatewayOf(house);
+const { send, scanMail } = gateway;
 afterAll(house.close);
 beforeEach(async () => {
   await house.database.sql`delete from messages`;
   await house.database.sql`delete from flags`;
 });
 
-interface Answer {
-  readonly verdict: string;
-  readonly flagged: boolean;
-  readonly flag_id?: string;
-  readonly signals: { evidence: { part: string; start: number; end: number; quote: string }[] }[];
-}
-
-async function scan(type: string, body: string | Buffer, query = '') {
-  const response = await house.app.request(`http://localhost/v1/messages/scan${query}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${gateway.token}`, 'content-type': type },
-    body,
-  });
-  return { status: response.status, body: (await response.json()) as Answer };
-}
 const mail = (head: string, text: string) =>
   Buffer.from(`From: Help desk <desk@evil.example>\r\nTo: anna@customer.example\r\n${head}\r\n\r\n${text}`);
 const json = (said: object) => JSON.stringify({ medium: 'ticket', direction: 'inbound', ...said });
 
-const phish =
-  'Dear user, your mailbox has exceeded its quota and will be suspended within 24 hours. Please reply with your password so that we can repair your mailbox at once.';
 const spoiled = (by: string) => phish.replace('reply', `rep${by}ly`).replace('Dear', `${by}Dear`);
 
 describe('what no database takes does not lose the flag', () => {
@@ -71,7 +56,7 @@ describe('what no database takes does not lose the flag', () => {
     ],
     ['C1 controls', 'application/json', json({ text: spoiled('\u009b') })],
   ])('%s', async (_, type, body) => {
-    const answer = await scan(type, body);
+    const answer = await send(type, body);
     expect(answer).toMatchObject({ status: 200, body: { verdict: 'password_request', flagged: true } });
     const [flag] = await house.database
       .sql`select evidence from flags where id = ${answer.body.flag_id ?? ''}`;
@@ -81,19 +66,19 @@ describe('what no database takes does not lose the flag', () => {
   });
 
   it('a recipient with a NUL', async () => {
-    const answer = await scan('message/rfc822', mail('Subject: x', phish), '?recipient=anna%00%40b.example');
+    const answer = await scanMail(mail('Subject: x', phish), '?recipient=anna%00%40b.example');
     expect(answer).toMatchObject({ status: 200, body: { flagged: true } });
   });
 
   it('a quote or a text that is cut within a pair', async () => {
     for (const shift of ['', 'x']) {
-      const answer = await scan(
+      const answer = await send(
         'application/json',
         json({ text: `${phish} ${shift}${'😀'.repeat(200_000)}` }),
       );
       expect(answer).toMatchObject({ status: 200, body: { flagged: true } });
       const hidden = `<p hidden>${shift}${'😀'.repeat(5_000)} password`;
-      const page = await scan('message/rfc822', mail(html, `<p>${phish}${hidden}`));
+      const page = await scanMail(mail(html, `<p>${phish}${hidden}`));
       expect(page).toMatchObject({ status: 200, body: { flagged: true } });
     }
   });
@@ -101,10 +86,10 @@ describe('what no database takes does not lose the flag', () => {
 
 it('controls that stand for a space part words, others do not; offsets are of the cleaned text', async () => {
   for (const by of ['\v', '\f', '\r', '\u0085']) {
-    const { body } = await scan('application/json', json({ text: phish.replaceAll(' ', by) }));
+    const { body } = await send('application/json', json({ text: phish.replaceAll(' ', by) }));
     expect(body.verdict).toBe('password_request');
   }
-  const { body } = await scan('application/json', json({ text: `\0\0\0${phish}` }));
+  const { body } = await send('application/json', json({ text: `\0\0\0${phish}` }));
   const { part, start, end, quote } = body.signals
     .flatMap(({ evidence }) => evidence)
     .find((each) => each.start > 0) ?? {
@@ -151,7 +136,7 @@ describe('many parts cost no more than one', () => {
       'Content-Type: multipart/mixed; boundary=b',
       `${attached}--b\r\nContent-Type: text/html\r\n\r\n<p>${phish}</p>\r\n--b--\r\n`,
     );
-    expect(await scan('message/rfc822', raw)).toMatchObject({ status: 200, body: { flagged: true } });
+    expect(await scanMail(raw)).toMatchObject({ status: 200, body: { flagged: true } });
   });
 });
 

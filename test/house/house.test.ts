@@ -87,15 +87,11 @@ describe('an arrow of every kind is named', () => {
       '→ src/world.ts: protocol imports only domain',
     ],
     ['src/world.ts', `import { y } from './log.ts'`, '→ src/log.ts: world imports nothing of the house'],
-    [
-      'src/agent/x.ts',
-      store,
-      '→ src/store/sessions.ts: agent imports only domain, protocol, world, metrics, version and log',
-    ],
+    ['src/agent/x.ts', store, '→ src/store/sessions.ts: agent imports only domain, protocol and the ground'],
     [
       'src/agent/x.ts',
       `import { y } from '../actions/y.ts'`,
-      '→ src/actions/y.ts: agent imports only domain, protocol, world, metrics, version and log',
+      '→ src/actions/y.ts: agent imports only domain, protocol and the ground',
     ],
     ['src/http/x.ts', `import { y } from '../main/config.ts'`, '→ src/main/config.ts: nothing imports main'],
     [

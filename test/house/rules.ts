@@ -11,7 +11,7 @@ export function complaintsOf(files: SourceFile[]): string[] {
 
 // --- rooms and floors ---
 
-const ground = ['world', 'log', 'metrics', 'version'];
+const ground = ['world', 'log', 'metrics', 'version', 'worker-file'];
 const doors = ['http', 'hooks', 'console', 'cli', 'jobs'];
 const below = {
   actions: [
@@ -35,6 +35,7 @@ const mayLookAt: Record<string, string[]> = {
   log: [],
   metrics: [],
   version: [],
+  'worker-file': [],
   domain: [],
   protocol: ['domain'],
   store: ['protocol', 'domain', ...ground],
@@ -78,7 +79,7 @@ function reasonBetween(here: string, there: string): string {
   if (ground.includes(here)) return `${here} imports nothing of the house`;
   if (here === 'domain') return 'domain imports nothing of the house';
   if (here === 'protocol') return 'protocol imports only domain';
-  if (here === 'agent') return 'agent imports only domain, protocol, world, metrics, version and log';
+  if (here === 'agent') return 'agent imports only domain, protocol and the ground';
   if (doors.includes(here) && there === 'store') return 'doors do not touch the store';
   if (doors.includes(here) && doors.includes(there)) return 'one door does not go through another';
   return `${here} does not look at ${there}`;
