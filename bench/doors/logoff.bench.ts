@@ -6,12 +6,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ftp, quietFtp, sftpGet, ssh } from '../../test/daemons/support/clients.ts';
 import { type Dovecot, shippedDovecot, startDovecot } from '../../test/daemons/support/dovecot.ts';
 import { deployedFile } from '../../test/daemons/support/front.ts';
+import type { FtpServer } from '../../test/daemons/support/ftp-server.ts';
 import { members, populated } from '../../test/daemons/support/kernel.ts';
 import { dial } from '../../test/daemons/support/lines.ts';
 import { type Program, until } from '../../test/daemons/support/processes.ts';
-import { type PureFtpd, startPureFtpd } from '../../test/daemons/support/pureftpd.ts';
+import { startPureFtpd } from '../../test/daemons/support/pureftpd.ts';
 import { openSite, type Site, sharedUid } from '../../test/daemons/support/site.ts';
-import { startVsftpd, type Vsftpd } from '../../test/daemons/support/vsftpd.ts';
+import { startVsftpd } from '../../test/daemons/support/vsftpd.ts';
 import { cpuIn } from '../parts/cpu.ts';
 import { fine, quantile, say } from '../parts/report.ts';
 
@@ -37,8 +38,8 @@ function ofSocket(door: string, closed: Promise<number>): Client {
 }
 
 let site: Site;
-let vsftpd: Vsftpd;
-let pure: PureFtpd;
+let vsftpd: FtpServer;
+let pure: FtpServer;
 let dovecot: Dovecot;
 
 beforeAll(async () => {
@@ -70,11 +71,10 @@ async function addCustomer(login: string): Promise<Customer> {
   const id = await site.addAccount(login, { ssh: secret, ftp: secret, mail: secret });
   const virtual = `${login}@example.test`;
   await site.addVirtualUser(id, virtual, secret);
-  const file = randomBytes(8_000_000);
-  vsftpd.addHome(virtual, file);
+  vsftpd.addLargeFile(virtual, login);
   // sftp limits its rate itself, by sleeping: the faster it may, the sooner it notices.
   for (const [name, bytes] of [
-    ['large.bin', file],
+    ['large.bin', randomBytes(8_000_000)],
     ['huge.bin', randomBytes(200_000_000)],
   ] as const) {
     writeFileSync(`${site.folder}/home/${login}/${name}`, bytes);

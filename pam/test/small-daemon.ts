@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -66,12 +67,19 @@ export function whatIsMissing(): string | undefined {
   return process.getuid?.() === 0 ? undefined : 'only root can make a key file that belongs to root';
 }
 
-/** Builds module and driver into the directory; returns where they are. */
+/**
+ * Puts module, programs and driver into the directory; returns where they are. They are compiled once a checkout, and
+ * again when `make` says so; whoever wants them at the same moment waits.
+ */
 export function buildModule(build: string, directory: string): string {
   const source = fileURLToPath(new URL('..', import.meta.url));
-  const targets = build === 'plain' ? ['all', 'driver'] : ['asan'];
-  execFileSync('make', ['-s', '-C', source, `BUILD=${directory}`, ...targets], { stdio: 'pipe' });
-  return build === 'plain' ? directory : join(directory, 'asan');
+  const kept = fileURLToPath(new URL('../../node_modules/.cache/gatehouse-pam', import.meta.url));
+  const [targets, made] = build === 'plain' ? [['all', 'driver'], kept] : [['asan'], join(kept, 'asan')];
+  mkdirSync(kept, { recursive: true });
+  execFileSync('flock', [kept, 'make', '-s', '-C', source, `BUILD=${kept}`, ...targets], { stdio: 'pipe' });
+  const files = readdirSync(made, { withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const { name } of files) copyFileSync(join(made, name), join(directory, name));
+  return directory;
 }
 
 function writeStack(made: string, confdir: string, port: number, options: Options): void {

@@ -1,18 +1,10 @@
 /** The agent's figures are read on loopback, only where that was asked for, and nothing else is there. */
-import { createServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { Figures } from '../../src/agent/figures.ts';
+import { freePort } from '../support/free-port.ts';
 
 const figures = new Figures({ inTouch: () => true, liveSessions: () => 3, waitingReports: () => 7 });
 afterEach(() => figures.stop());
-
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const at = server.address();
-      server.close(() => resolve(typeof at === 'object' && at ? at.port : 0));
-    });
-  });
 
 test('sessions, reports, answers and the release', async () => {
   const address = `127.0.0.1:${await freePort()}`;

@@ -1,13 +1,12 @@
 /** A real Chromium with its virtual authenticator, a real panel's page, a service that really listens. */
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Environment, readServeConfig } from '../../src/main/config.ts';
 import { runService, type Service } from '../../src/main/serve.ts';
+import { freePort } from '../support/free-port.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import { consoleOf } from './console.ts';
 import { type Panel, startPanel } from './panel.ts';
@@ -156,13 +155,3 @@ it('a passkey that was copied is found out', async () => {
   await device.send('WebAuthn.addCredential', { authenticatorId, credential: copy });
   expect((await run('alone')).body).toMatchObject({ decision: 'deny', reason: 'invalid_credentials' });
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}

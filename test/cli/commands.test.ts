@@ -1,20 +1,16 @@
 /** The commands present, and never decide: the same actions, one JSON document or lines, and an exit code. */
 import { afterAll, expect, it } from 'vitest';
 import { doctor } from '../../src/cli/doctor.ts';
-import { type Terminal, table } from '../../src/cli/output.ts';
+import { table } from '../../src/cli/output.ts';
 import { clientCreate, operatorCreate } from '../../src/cli/principals.ts';
 import { sessionsEnd, sessionsList } from '../../src/cli/sessions.ts';
 import { admin, fitTestHouse, opened, panel, password } from '../support/house.ts';
+import { terminal } from '../support/terminal.ts';
 
 const house = await fitTestHouse();
 afterAll(house.close);
 const ctx = () => house.ctx({ kind: 'console', user: 'root' });
 
-function terminal(json: boolean): Terminal & { said: string[]; cried: string[] } {
-  const said: string[] = [];
-  const cried: string[] = [];
-  return { json, said, cried, out: (text) => void said.push(text), err: (text) => void cried.push(text) };
-}
 const document = ({ said }: { said: string[] }) => {
   expect(said).toHaveLength(1);
   return JSON.parse(said[0] ?? '') as Record<string, unknown>;

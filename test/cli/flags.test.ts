@@ -3,18 +3,12 @@ import { afterAll, expect, it } from 'vitest';
 import { followFlags } from '../../src/actions/follow-flags.ts';
 import { raiseFlag } from '../../src/actions/steps/raise-flag.ts';
 import { flagsList, flagsResolve, flagsShow } from '../../src/cli/flags.ts';
-import type { Terminal } from '../../src/cli/output.ts';
 import { fitTestHouse } from '../support/house.ts';
+import { terminal } from '../support/terminal.ts';
 
 const house = await fitTestHouse();
 afterAll(house.close);
 const ctx = () => house.ctx({ kind: 'console', user: 'root' });
-
-function terminal(json: boolean): Terminal & { said: string[]; cried: string[] } {
-  const said: string[] = [];
-  const cried: string[] = [];
-  return { json, said, cried, out: (text) => void said.push(text), err: (text) => void cried.push(text) };
-}
 
 it('lists, shows and resolves as the API does, for people and as one document', async () => {
   const account = await house.account('anna');

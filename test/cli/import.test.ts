@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { accountImport, barText, type ImportOptions } from '../../src/cli/import.ts';
-import type { Terminal } from '../../src/cli/output.ts';
 import { fitTestHouse } from '../support/house.ts';
+import { terminal } from '../support/terminal.ts';
 
 const house = await fitTestHouse();
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-import-'));
@@ -14,11 +14,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function terminal(json: boolean): Terminal & { said: string[]; cried: string[] } {
-  const said: string[] = [];
-  const cried: string[] = [];
-  return { json, said, cried, out: (text) => void said.push(text), err: (text) => void cried.push(text) };
-}
 async function* stdin(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);
 }

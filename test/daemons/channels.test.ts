@@ -1,6 +1,6 @@
 /** What a session is called decides which logoffs reach it: a shell cannot pass for file transfer. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { giveKey, sshWithKey } from './support/clients.ts';
+import { giveKey, sshWithKey, trusting } from './support/clients.ts';
 import { missingForDaemons } from './support/host.ts';
 import { start, until } from './support/processes.ts';
 import { openSite, type Site } from './support/site.ts';
@@ -49,15 +49,7 @@ describe.skipIf(missing !== undefined)('the channel of an ssh session', () => {
 
   it('is ssh again when a shell joins an sftp session on the same connection', async () => {
     const to = ['-S', `${site.folder}/master`, '-p', String(site.sshPort), 'ghtfern@127.0.0.1'];
-    const trust = [
-      '-o',
-      'StrictHostKeyChecking=no',
-      '-o',
-      'UserKnownHostsFile=/dev/null',
-      '-o',
-      'LogLevel=ERROR',
-    ];
-    start('ssh', ['-M', ...trust, '-i', `${site.folder}/keys/ghtfern.private`, ...to, '-s', 'sftp']);
+    start('ssh', ['-M', ...trusting, '-i', `${site.folder}/keys/ghtfern.private`, ...to, '-s', 'sftp']);
     await until(async () => (await channels('ghtfern'))[0] === 'sftp', 'it to be sftp');
     const shell = start('ssh', [...to, busy]);
     await shell.says(/up/);

@@ -11,6 +11,7 @@ import { type Dovecot, mailUid, shippedDovecot, startDovecot } from './support/d
 import { type Front, missingPrograms, openFront } from './support/front.ts';
 import { members, populated } from './support/kernel.ts';
 import { dial, type Lines } from './support/lines.ts';
+import { logoff, orderIn, orderOf } from './support/orders.ts';
 import { freePort, type Program, start, until } from './support/processes.ts';
 
 const missing = missingPrograms([
@@ -23,11 +24,6 @@ const missing = missingPrograms([
 const password = 'letters sleep in boxes';
 const host = 'mail1';
 let number = 0;
-
-interface Order {
-  readonly state: string;
-  readonly receipts: readonly { session_id: string; state: string; detail: string }[];
-}
 
 describe.skipIf(missing !== undefined)('Dovecot, with a host agent', () => {
   let front: Front;
@@ -97,25 +93,9 @@ describe.skipIf(missing !== undefined)('Dovecot, with a host agent', () => {
     for (const { id } of all) await held(id);
     return all;
   };
-  async function logoff(select: object): Promise<string> {
-    const ended = await front.call<{ order: { id: string } }>('POST', '/v1/sessions/end', {
-      select,
-      reason: 'test',
-    });
-    expect(ended.status).toBe(202);
-    return ended.body.order.id;
-  }
-  const order = async (id: string) => (await front.call<Order>('GET', `/v1/orders/${id}`)).body;
-  const carriedOut = (id: string) =>
-    until(
-      async () => {
-        const now = await order(id);
-        return now.state === 'done' && now;
-      },
-      'the receipts',
-      20_000,
-      agent.said,
-    );
+  const end = (select: object) => logoff(front, select);
+  const order = (id: string) => orderOf(front, id);
+  const carriedOut = (id: string) => orderIn('done', front, id, agent.said);
 
   it(
     'a forced logoff of an idle session: the client hears BYE, the kernel proves it, a neighbour stays',
@@ -125,7 +105,7 @@ describe.skipIf(missing !== undefined)('Dovecot, with a host agent', () => {
       const [client, neighbour] = [await imap(one.login), await imap(other.login)];
       const [session] = await allHeld(one.login, 1);
       const began = Date.now();
-      const id = await logoff({ account_id: one.id });
+      const id = await end({ account_id: one.id });
       expect((await client.closed) - began).toBeLessThan(5_000);
       expect(client.said()).toMatch(/^\* BYE Server shutting down/m);
       const done = await carriedOut(id);
@@ -142,7 +122,7 @@ describe.skipIf(missing !== undefined)('Dovecot, with a host agent', () => {
     const { login } = await newMailbox();
     const clients = [await imap(login), await imap(login), await imap(login)];
     const all = await allHeld(login, 3);
-    const id = await logoff({ ids: [all[1]?.id] });
+    const id = await end({ ids: [all[1]?.id] });
     await carriedOut(id);
     const left = await sessions(login);
     expect(left.map((each) => each.id).sort()).toEqual([all[0]?.id, all[2]?.id].sort());
@@ -160,7 +140,7 @@ describe.skipIf(missing !== undefined)('Dovecot, with a host agent', () => {
     const clients = await Promise.all(Array.from({ length: 8 }, () => imap(login)));
     clients.push(...(await Promise.all(Array.from({ length: 8 }, () => pop3(login)))));
     await allHeld(login, 16);
-    const id = await logoff({ account_id: account });
+    const id = await end({ account_id: account });
     await Promise.all(clients.map((client) => client.closed));
     const done = await carriedOut(id);
     expect(done.receipts).toHaveLength(16);
@@ -204,7 +184,7 @@ describe.skipIf(missing !== undefined)('Dovecot, with a host agent', () => {
       socket.write('c FETCH 1 BODY[]\r\n');
       await until(() => bytes > 500_000, 'the transfer');
       socket.pause();
-      const id = await logoff({ account_id: account });
+      const id = await end({ account_id: account });
       await carriedOut(id);
       expect(populated(session?.id ?? '')).toBe(false);
       socket.resume();
@@ -228,7 +208,7 @@ describe.skipIf(missing !== undefined)('Dovecot, with a host agent', () => {
     socket.write('RETR 1\r\n');
     await until(() => bytes > 500_000, 'the transfer');
     socket.pause();
-    await carriedOut(await logoff({ account_id: account }));
+    await carriedOut(await end({ account_id: account }));
     expect(populated(session?.id ?? '')).toBe(false);
     socket.resume();
     await closed;
@@ -324,14 +304,14 @@ describe.skipIf(missing !== undefined)('Dovecot, with a host agent', () => {
       const post = await pop3(one.login);
       await allHeld(one.login, 2);
       await agent.end('SIGKILL');
-      const id = await logoff({ account_id: one.id });
+      const id = await end({ account_id: one.id });
       expect((await order(id)).state).not.toBe('done');
       agent = await front.startAgent(host);
       await Promise.all([first.closed, post.closed]);
       await carriedOut(id);
       second.say('b NOOP');
       await second.hears(/^b OK/m);
-      await carriedOut(await logoff({ account_id: two.id }));
+      await carriedOut(await end({ account_id: two.id }));
       await second.closed;
     },
   );
@@ -342,7 +322,7 @@ describe.skipIf(missing !== undefined)('Dovecot, with a host agent', () => {
     const client = await imap(login);
     agent = await front.startAgent(host);
     await allHeld(login, 1);
-    await carriedOut(await logoff({ account_id: account }));
+    await carriedOut(await end({ account_id: account }));
     await client.closed;
   });
 
@@ -375,7 +355,7 @@ describe.skipIf(missing !== undefined)('Dovecot, with a host agent', () => {
         await still.hears(pattern);
       }
       await front.startService();
-      await carriedOut(await logoff({ account_id: account }));
+      await carriedOut(await end({ account_id: account }));
       await Promise.all([client.closed, post.closed]);
     },
   );
@@ -402,7 +382,7 @@ describe.skipIf(missing !== undefined)('Dovecot, with a host agent', () => {
     const boot_id = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     await hook('process', { session: ref, pid: String(decoy.pid), start: start_, boot_id });
     await agent.says(/no session of a daemon/);
-    const id = await logoff({ account_id: account });
+    const id = await end({ account_id: account });
     const done = await until(async () => {
       const now = await order(id);
       return now.receipts[0]?.state === 'not_proven' && now;

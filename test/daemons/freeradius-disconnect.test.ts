@@ -10,6 +10,7 @@ import {
   startFreeradius,
 } from './support/freeradius.ts';
 import { type Front, missingPrograms, openFront } from './support/front.ts';
+import { logoff, orderOf } from './support/orders.ts';
 import { type Program, until } from './support/processes.ts';
 
 const missing = missingPrograms([
@@ -19,11 +20,6 @@ const missing = missingPrograms([
 ]);
 const password = 'files travel at midnight';
 const port = { auth: 0, acct: 0, nas: 0, deaf: 0, late: 0 };
-
-interface Order {
-  readonly state: string;
-  readonly receipts: readonly { session_id: string; state: string; detail: string }[];
-}
 
 /** A NAS that ends what it is told to, and knows no session whose name begins with `gone`. */
 const nasSite = (at: number) => `server nas {
@@ -97,17 +93,11 @@ describe.skipIf(missing !== undefined)('Disconnect-Request', () => {
     expect(await radclient('acct', port.acct, began)).toMatch(/Accounting-Response/);
     return Buffer.from(classOf(said).slice(2), 'hex').toString();
   }
-  async function logoff(select: object): Promise<string> {
-    const body = { select, reason: 'test' };
-    const ended = await front.call<{ order: { id: string } }>('POST', '/v1/sessions/end', body);
-    expect(ended.status).toBe(202);
-    return ended.body.order.id;
-  }
-  const order = async (id: string) => (await front.call<Order>('GET', `/v1/orders/${id}`)).body;
+  const end = (select: object) => logoff(front, select);
   const receipts = (id: string, state: string, ms = 20_000) =>
     until(
       async () => {
-        const now = await order(id);
+        const now = await orderOf(front, id);
         return now.receipts.every((receipt) => receipt.state === state) && now;
       },
       `receipts ${state}`,
@@ -124,7 +114,7 @@ describe.skipIf(missing !== undefined)('Disconnect-Request', () => {
       await addAccount('neighbour');
       const session = await comeIn('Web.One', '4711');
       await comeIn('neighbour', '4712');
-      const done = await receipts(await logoff({ account_id: id }), 'ended');
+      const done = await receipts(await end({ account_id: id }), 'ended');
       expect(done.receipts).toMatchObject([
         { session_id: session, state: 'ended', detail: 'the NAS ended it (Disconnect-ACK)' },
       ]);
@@ -143,7 +133,7 @@ describe.skipIf(missing !== undefined)('Disconnect-Request', () => {
     const id = await addAccount('many');
     for (let i = 0; i < 20; i++) await comeIn('many', `m${i}`);
     const before = asked().length;
-    const done = await receipts(await logoff({ account_id: id }), 'ended');
+    const done = await receipts(await end({ account_id: id }), 'ended');
     expect(done.receipts).toHaveLength(20);
     const names = asked()
       .slice(before)
@@ -156,9 +146,9 @@ describe.skipIf(missing !== undefined)('Disconnect-Request', () => {
     const [gone, kept] = [await addAccount('gone1'), await addAccount('kept1')];
     await comeIn('gone1', 'g1');
     await comeIn('kept1', 'k1');
-    const proved = await receipts(await logoff({ account_id: gone }), 'ended');
+    const proved = await receipts(await end({ account_id: gone }), 'ended');
     expect(proved.receipts[0]?.detail).toMatch(/no such session .*503/);
-    const refused = await receipts(await logoff({ account_id: kept }), 'not_proven');
+    const refused = await receipts(await end({ account_id: kept }), 'not_proven');
     expect(refused.receipts[0]?.detail).toMatch(/refuses to end it \(Disconnect-NAK 504\)/);
     expect(refused.state).toBe('partial');
   });
@@ -166,7 +156,7 @@ describe.skipIf(missing !== undefined)('Disconnect-Request', () => {
   it('with another secret nobody answers, and nothing is believed: unreachable', async () => {
     const id = await addAccount('strange1');
     await comeIn('strange1', 's1', 'ssh2');
-    const left = await receipts(await logoff({ account_id: id }), 'unreachable');
+    const left = await receipts(await end({ account_id: id }), 'unreachable');
     expect(left.receipts[0]?.detail).toBe('out of reach: the NAS does not answer');
     expect(asked().some((text) => /strange1/.test(text))).toBe(false);
   });
@@ -174,7 +164,7 @@ describe.skipIf(missing !== undefined)('Disconnect-Request', () => {
   it('a NAS that is away: unreachable; ended when it is back, also across a restart of the service', async () => {
     const id = await addAccount('late1');
     await comeIn('late1', 'l1', 'sshd');
-    const ordered = await logoff({ account_id: id });
+    const ordered = await end({ account_id: id });
     const left = await receipts(ordered, 'unreachable');
     expect(left.receipts[0]?.detail).toMatch(/^out of reach: /);
     await front.service().end('SIGKILL');

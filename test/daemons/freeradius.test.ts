@@ -11,6 +11,7 @@ import {
   startFreeradius,
 } from './support/freeradius.ts';
 import { type Front, missingPrograms, openFront } from './support/front.ts';
+import { logoff, orderOf } from './support/orders.ts';
 import type { Program } from './support/processes.ts';
 
 const missing = missingPrograms([
@@ -176,13 +177,8 @@ describe.skipIf(missing !== undefined)('FreeRADIUS', () => {
   it('a forced logoff is proved by the accounting stop, and not before', async () => {
     const { login: name, id } = await newLogin();
     const said = await login(name, password.ftp);
-    const ended = await front.call<{ order: { id: string } }>('POST', '/v1/sessions/end', {
-      select: { account_id: id },
-      reason: 'test',
-    });
-    const state = async () =>
-      (await front.call<{ receipts: { state: string }[] }>('GET', `/v1/orders/${ended.body.order.id}`)).body
-        .receipts[0]?.state;
+    const order = await logoff(front, { account_id: id });
+    const state = async () => (await orderOf(front, order)).receipts[0]?.state;
     expect(await state()).not.toBe('ended');
     await radclient('acct', { 'User-Name': name, Class: classOf(said), 'Acct-Status-Type': 'Stop' });
     expect(await state()).toBe('ended');

@@ -6,16 +6,12 @@ import { proves } from '../support/doors.ts';
 import { ftp, sftpGet, sftpList, ssh } from './support/clients.ts';
 import { missingForDaemons } from './support/host.ts';
 import { populated } from './support/kernel.ts';
+import { logoff, orderIn, orderOf } from './support/orders.ts';
 import { until } from './support/processes.ts';
 import { openSite, type Site, sharedUid } from './support/site.ts';
 
 const missing = missingForDaemons();
 const password = { ssh: 'seven brown foxes jump', ftp: 'files travel at midnight' };
-
-interface Order {
-  readonly state: string;
-  readonly receipts: { state: string }[];
-}
 
 describe.skipIf(missing !== undefined)('outages', () => {
   let site: Site;
@@ -41,20 +37,8 @@ describe.skipIf(missing !== undefined)('outages', () => {
     return { shell, transfer, download, sessions };
   }
 
-  const end = async () => {
-    const body = { select: { account_id: dora }, reason: 'test' };
-    const ended = await site.call<{ order: { id: string } }>('POST', '/v1/sessions/end', body);
-    expect(ended.status).toBe(202);
-    return ended.body.order.id;
-  };
-  const order = async (id: string) => (await site.call<Order>('GET', `/v1/orders/${id}`)).body;
-  const done = (id: string) =>
-    until(
-      async () => (await order(id)).state === 'done',
-      'the order to be done',
-      40_000,
-      () => site.agent().said().slice(-2000),
-    );
+  const end = () => logoff(site, { account_id: dora });
+  const done = (id: string) => orderIn('done', site, id, () => site.agent().said().slice(-2000), 40_000);
 
   const restarted = {
     ...proves('ssh: agent restarted', 'sftp: agent restarted', 'ProFTPD: agent restarted'),
@@ -67,7 +51,7 @@ describe.skipIf(missing !== undefined)('outages', () => {
       const { shell, transfer, download, sessions } = await threeSessions();
       await site.agent().end('SIGKILL');
       const id = await end();
-      expect((await order(id)).receipts.map(({ state }) => state)).not.toContain('ended');
+      expect((await orderOf(site, id)).receipts.map(({ state }) => state)).not.toContain('ended');
       expect(shell.overAt()).toBeUndefined();
       expect(await ssh(site, 'ghtdora', password.ssh, 'true').over).not.toBe(0);
       expect(await sftpList(site, 'ghtdora', password.ssh).over).not.toBe(0);

@@ -99,7 +99,7 @@ describe.skipIf(missing !== undefined)('Postfix', () => {
       ...{ GATEHOUSE_DOMAINS: 'host.test', SMTP_URL: `smtp://127.0.0.1:${port}` },
       MAIL_FROM: 'Gatehouse <gatehouse@host.test>',
     });
-    writeFileSync(`${folder}/feed.key`, `${front.addClient('feed', ['messages'])}\n`, { mode: 0o600 });
+    writeFileSync(`${folder}/feed.key`, `${await front.addClient('feed', 'messages')}\n`, { mode: 0o600 });
     execFileSync('chown', [feedUser, `${folder}/feed.key`]);
     const master = deployed('copies-master.cf')
       .replace('gatehouse-feed', feedUser)

@@ -15,20 +15,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { projectRoot } from '../support/build.ts';
 import { proves } from '../support/doors.ts';
-import { giveKey } from './support/clients.ts';
+import { giveKey, trusting } from './support/clients.ts';
 import { missingForDaemons } from './support/host.ts';
 import { members, populated, running } from './support/kernel.ts';
 import { dial } from './support/lines.ts';
+import { logoff, settled } from './support/orders.ts';
 import { freePort, type Program, start, until } from './support/processes.ts';
 import { openSite, type SessionSeen, type Site, sharedUid } from './support/site.ts';
 
 const missing = missingForDaemons();
 const login = 'ghtsofa';
-
-interface Order {
-  readonly state: string;
-  readonly receipts: { session_id: string; channel: string; state: string; detail: string }[];
-}
 
 /** The agent under the capabilities of its unit, and no others. */
 function leastRights(): string[] {
@@ -84,7 +80,7 @@ describe.skipIf(missing !== undefined)('the ssh family', () => {
     port = site.sshPort,
   ) =>
     start(program, [
-      ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR'],
+      ...trusting,
       ...[
         '-i',
         `${site.folder}/keys/${login}.private`,
@@ -110,18 +106,13 @@ describe.skipIf(missing !== undefined)('the ssh family', () => {
   async function endedByForce(session: SessionSeen, ...programs: readonly Program[]): Promise<void> {
     await until(() => members(session.id).length > 0, 'members');
     const asked = Date.now();
-    const select = { ids: [session.id] };
-    const ended = await site.call<{ order: { id: string } }>('POST', '/v1/sessions/end', {
-      select,
-      reason: 'test',
-    });
+    const id = await logoff(site, { ids: [session.id] });
     await Promise.all(programs.map((program) => program.over));
     for (const program of programs) expect((program.overAt() ?? Infinity) - asked).toBeLessThan(2_000);
-    const order = await until(async () => {
-      const { body } = await site.call<Order>('GET', `/v1/orders/${ended.body.order.id}`);
-      return body.state === 'pending' ? undefined : body;
-    }, 'the receipt');
-    expect(order).toMatchObject({ state: 'done', receipts: [{ session_id: session.id, state: 'ended' }] });
+    expect(await settled(site, id)).toMatchObject({
+      state: 'done',
+      receipts: [{ session_id: session.id, state: 'ended' }],
+    });
     expect(populated(session.id)).toBe(false);
   }
 

@@ -1,25 +1,16 @@
 /** The README's tour works when it is pasted: its very blocks are run, against the service as `npm start` starts it. */
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { projectRoot } from '../support/build.ts';
+import { freePort } from '../support/free-port.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-tour-'));
 let service: ReturnType<typeof spawn>;
 let env: NodeJS.ProcessEnv;
 let said = '';
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
 
 beforeAll(async () => {
   env = { ...process.env, GATEHOUSE_DATA_DIR: folder, PORT: String(await freePort()), DATABASE_URL: '' };

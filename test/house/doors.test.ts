@@ -28,6 +28,15 @@ test('a claim that is misspelt, or cannot be, is a fault', () => {
     expect(() => proves(claim), claim).toThrow();
   }
   expect(() => claimedIn(`it('x', proves(\n'ssh: right, wrnog'), f)`)).toThrow();
+  expect(() => claimedIn(`eachDoor('vsftpd', 'rsh'); it('x', provesAt(door, 'right'), f)`)).toThrow();
+  expect(() => claimedIn(`it('x', provesAt(door, 'right'), f)`)).toThrow();
+});
+
+test('a table claims its cells for each of its doors, and not for others', () => {
+  const table = `eachDoor('vsftpd', 'IMAP'); it('x', provesAt(door,\n'right, wrong'), f); it('y', proves('ssh: right'), g)`;
+  expect(claimedIn(table)).toEqual([
+    ...['ssh: right', 'vsftpd: right', 'vsftpd: wrong', 'IMAP: right', 'IMAP: wrong'],
+  ]);
 });
 
 test('a cell that no test claims is missing, one whose test failed is marked, and both are seen in the table', () => {

@@ -88,12 +88,22 @@ export function proves(...claims: readonly string[]): { meta: { proves: readonly
   return { meta: { proves: claims.flatMap(cellsOf) } };
 }
 
-/** The cells that a test file claims, read from its text. */
+/** Several doors, for one table of tests; its claims are made by `provesAt`. */
+export const eachDoor = <D extends Door>(...list: readonly D[]): readonly D[] => list;
+
+/** Options of a test of a table: the cells of this door that it proves. */
+export const provesAt = (door: Door, list: string) => proves(`${door}: ${list}`);
+
+const quoted = (text: string) => [...text.matchAll(/'([^']+)'/g)].map(([, each = '']) => each);
+
+/** The cells that a test file claims, read from its text. A table claims its cells for each of its doors. */
 export function claimedIn(source: string): Cell[] {
-  const calls = source.matchAll(/\bproves\(([^)]*)\)/g);
-  return [...calls].flatMap(([, args = '']) =>
-    [...args.matchAll(/'([^']+)'/g)].flatMap(([, claim = '']) => cellsOf(claim)),
-  );
+  const args = (name: string) =>
+    [...source.matchAll(new RegExp(`\\b${name}\\(([^)]*)\\)`, 'g'))].flatMap(([, list = '']) => quoted(list));
+  const [table, lists] = [args('eachDoor'), args('provesAt')];
+  if (lists.length > 0 && table.length === 0) throw new Error(`claims of no table: ${lists.join('; ')}`);
+  const ofTable = table.flatMap((door) => lists.map((list) => `${door}: ${list}`));
+  return [...args('proves'), ...ofTable].flatMap(cellsOf);
 }
 
 export function markOf(cell: Cell, found: ReadonlyMap<Cell, boolean>): Mark {

@@ -2,7 +2,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +12,7 @@ import {
   serverEnvironment,
   serverUser,
 } from '../../src/main/embedded-postgres-runtime.ts';
+import { freePort } from './free-port.ts';
 
 export interface TestServer {
   url: string;
@@ -111,14 +111,4 @@ function guardOver(server: ChildProcess, folder: string): ChildProcess {
   });
   guard.unref();
   return guard;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

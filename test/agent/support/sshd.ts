@@ -1,7 +1,7 @@
 /** A real sshd on loopback that lets `nobody` in by key, without PAM: its sessions begin unseen by the agent. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { freePort } from '../../support/free-port.ts';
 import { eventually, removeDirectory, temporaryDirectory } from './processes.ts';
 
 export const noSshd =
@@ -56,15 +56,6 @@ export class TestSshd {
     this.#daemon?.kill('SIGKILL');
     removeDirectory(this.directory);
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 function portTaken(port: number): boolean {

@@ -1,5 +1,6 @@
 /** `ssh` or `sftp` that is asked: a program of ours answers every prompt, in order, and keeps what it was asked. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { trusting } from './clients.ts';
 import { type Program, start } from './processes.ts';
 import type { Site } from './site.ts';
 
@@ -48,7 +49,7 @@ export function sshAsked(
   const program = start(
     options.subsystem ?? 'ssh',
     [
-      ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR'],
+      ...trusting,
       ...['-o', `NumberOfPasswordPrompts=${options.rounds ?? 1}`, ...key],
       ...['-o', `PreferredAuthentications=${options.method ?? 'keyboard-interactive'}`],
       ...['-o', `Port=${options.port ?? site.sshPort}`],

@@ -5,19 +5,14 @@ import { createConnection } from 'node:net';
 import { type Program, start, until } from './processes.ts';
 import type { Site } from './site.ts';
 
+/** No host key is known here, and none is asked about. */
+export const trusting = [
+  ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR'],
+];
+
 const sshOptions = [
-  '-o',
-  'StrictHostKeyChecking=no',
-  '-o',
-  'UserKnownHostsFile=/dev/null',
-  '-o',
-  'LogLevel=ERROR',
-  '-o',
-  'NumberOfPasswordPrompts=1',
-  '-o',
-  'PreferredAuthentications=password',
-  '-o',
-  'PubkeyAuthentication=no',
+  ...[...trusting, '-o', 'NumberOfPasswordPrompts=1', '-o', 'PreferredAuthentications=password'],
+  ...['-o', 'PubkeyAuthentication=no'],
 ];
 
 function withPassword(password: string, command: string, args: readonly string[]): Program {
@@ -65,8 +60,7 @@ export function sshWithKey(site: Site, login: string, command: string, port = si
   const key = `${site.folder}/keys/${login}.private`;
   const what = command === '-N' ? ['-N', `${login}@127.0.0.1`] : [`${login}@127.0.0.1`, command];
   return start('ssh', [
-    ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR'],
-    ...['-o', 'PreferredAuthentications=publickey', '-i', key, '-p', String(port), ...what],
+    ...[...trusting, '-o', 'PreferredAuthentications=publickey', '-i', key, '-p', String(port), ...what],
   ]);
 }
 

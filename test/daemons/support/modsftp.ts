@@ -3,8 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { projectRoot } from '../../support/build.ts';
 import { addPamService, removePamService } from './host.ts';
+import { listens } from './lines.ts';
 import { freePort, start, until } from './processes.ts';
-import { connects, type Site, sharedUid } from './site.ts';
+import { type Site, sharedUid } from './site.ts';
 
 export interface ModSftp {
   /** The site, with this server behind its ports: SFTP, and FTP that asks nobody but its own file. */
@@ -91,7 +92,7 @@ export async function startModSftp(site: Site, ownPassword: string): Promise<Mod
   const server = start('/usr/sbin/proftpd', ['-n', '-q', '-c', `${folder}/proftpd.conf`], {
     env: { PATH: '/usr/sbin:/usr/bin:/bin' },
   });
-  await until(() => connects(ports.shipped), 'proftpd to listen', 15_000, server.said);
+  await until(() => listens(ports.shipped), 'proftpd to listen', 15_000, server.said);
   const at = (sshPort: number): Site => ({ ...site, sshPort, ftpPort: ports.ftp });
   return {
     site: at(ports.shipped),

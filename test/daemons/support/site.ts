@@ -17,27 +17,21 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
+import { buildModule } from '../../../pam/test/small-daemon.ts';
 import { projectRoot } from '../../support/build.ts';
-import { freshDatabase } from '../../support/postgres.ts';
 import { addPamService, addUser, removePamService, removeUser } from './host.ts';
+import { listens } from './lines.ts';
 import { endAll, freePort, type Program, start, until } from './processes.ts';
+import { cliFile, openService, type Service } from './service.ts';
 
-export interface Answer<T = Record<string, unknown>> {
-  readonly status: number;
-  readonly body: T;
-}
+export type { Answer, SessionSeen } from './service.ts';
 
-export interface Site {
+export interface Site extends Omit<Service, 'closeService' | 'setPasswords'> {
   readonly folder: string;
-  readonly url: string;
-  readonly operator: string;
-  readonly client: string;
   readonly agentKey: string;
   readonly sshPort: number;
   readonly ftpPort: number;
   readonly hostName: string;
-  /** Of its PostgreSQL. */
-  readonly databaseUrl: string;
   /** Where the agent answers PAM. */
   readonly pamAddress: string;
   /** Another sshd whose PAM asks Gatehouse for sessions alone; answers its port. */
@@ -50,41 +44,18 @@ export interface Site {
   keysCommand(): readonly string[];
   /** A PAM file of `deploy/pam.d` with the module and the agent of this site. */
   shippedPam(name: string): string[];
-  service(): Program;
   agent(): Program;
   sshd(): Program;
-  startService(): Promise<void>;
   startAgent(): Promise<void>;
-  /** A request with the operator's token, or another bearer. */
-  call<T = Record<string, unknown>>(
-    method: string,
-    path: string,
-    body?: unknown,
-    bearer?: string,
-  ): Promise<Answer<T>>;
   /** An account with a system user of that login, and a password in each of these stores. */
   addAccount(login: string, passwords: Readonly<Record<string, string>>): Promise<string>;
   /** A login of the FTP server alone: no system user stands behind it. */
   addVirtualUser(accountId: string, login: string, password: string): Promise<void>;
-  live(filter?: string): Promise<SessionSeen[]>;
   /** Why logins of this account were refused, as the audit log has it; oldest first. */
   refusals(accountId: string): Promise<string[]>;
   /** Password hashes that the service computed to judge logins, ever. */
   hashes(): Promise<number>;
   close(): Promise<void>;
-}
-
-export interface SessionSeen {
-  readonly id: string;
-  readonly account_id: string;
-  readonly login: string;
-  readonly store: string;
-  readonly channel: string;
-  readonly host: string | null;
-  readonly source_ip: string | null;
-  readonly last_seen_at: string;
-  readonly ended_at: string | null;
-  readonly end_reason: string | null;
 }
 
 /** Every user of the tests has this uid: whoever ends processes by uid ends the neighbours'. */
@@ -94,37 +65,20 @@ export const sharedUid = 31_001;
 export async function openSite(agentUnder: readonly string[] = []): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-site-'));
   chmodSync(folder, 0o755);
-  execFileSync('make', ['-C', `${projectRoot}/pam`, `BUILD=${folder}/pam`], { stdio: 'pipe' });
-  const database = await freshDatabase();
-  const ports = {
-    http: await freePort(),
-    pam: await freePort(),
-    ssh: await freePort(),
-    ftp: await freePort(),
-  };
-  const name = `gatehouse-test-${ports.http}`;
-  const env = {
-    ...process.env,
-    DATABASE_URL: database.url,
-    GATEHOUSE_DATA_DIR: `${folder}/data`,
-    PORT: String(ports.http),
-    HASH_COST: '10',
-    LOG_LEVEL: 'info',
-  };
-  const cli = (args: string[]) =>
-    JSON.parse(
-      execFileSync(process.execPath, [`${projectRoot}/dist/main/cli.js`, ...args, '--json'], {
-        env,
-        encoding: 'utf8',
-      }),
-    ) as Record<string, string>;
-  const url = `http://127.0.0.1:${ports.http}`;
-  const operator = cli(['operator', 'create', 'root', '--role', 'admin']).token ?? '';
-  const client =
-    cli(['client', 'create', 'panel', '--scope', 'accounts', 'authenticate', 'sessions']).key ?? '';
-  const agentKey = cli(['client', 'create', 'host', '--scope', 'agent', 'authenticate']).key ?? '';
+  mkdirSync(`${folder}/pam`);
+  buildModule('plain', `${folder}/pam`);
+  const ports = { pam: await freePort(), ssh: await freePort(), ftp: await freePort() };
+  const name = `gatehouse-test-${ports.ssh}`;
+  // sshd 9.2 takes its PAM service from its own name, which its process titles begin with.
+  const [sshService, ftpService] = [`sshd-${name}`, `${name}-ftp`];
+  const [{ closeService, setPasswords, ...service }, sshd, ftpd] = await Promise.all([
+    openService(folder),
+    startSshd(folder, sshService, ports.ssh),
+    startProftpd(folder, ftpService, ports.ftp),
+  ]);
+  const { url, env, call, addClient, operator } = service;
+  const agentKey = await addClient('host', 'agent', 'authenticate');
   const users: string[] = [];
-  let service: Program;
   let agent: Program;
 
   const ftpUsers: string[] = [];
@@ -133,17 +87,8 @@ export async function openSite(agentUnder: readonly string[] = []): Promise<Site
     writeFileSync(`${folder}/ftpd.passwd`, `${ftpUsers.join('\n')}\n`, { mode: 0o600 });
   };
 
-  const startService = async () => {
-    service = start(process.execPath, [`${projectRoot}/dist/main/cli.js`, 'serve'], { env });
-    await service.says(/listening on/);
-  };
   const startAgent = async () => {
-    const [program = '', ...args] = [
-      ...agentUnder,
-      process.execPath,
-      `${projectRoot}/dist/main/cli.js`,
-      'agent',
-    ];
+    const [program = '', ...args] = [...agentUnder, process.execPath, cliFile, 'agent'];
     agent = start(program, args, {
       env: {
         ...env,
@@ -158,34 +103,12 @@ export async function openSite(agentUnder: readonly string[] = []): Promise<Site
     });
     await agent.says(/answers PAM on/);
   };
-  const call = async <T>(
-    method: string,
-    path: string,
-    body?: unknown,
-    bearer = operator,
-  ): Promise<Answer<T>> => {
-    const response = await fetch(url + path, {
-      method,
-      headers: {
-        authorization: `Bearer ${bearer}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as T };
-  };
-
-  await startService();
   await startAgent();
   const built = `${folder}/pam/pam_gatehouse.so agent=127.0.0.1:${ports.pam} key=${folder}/pam.key`;
   const module = (store: string, options: string) =>
     ['auth', 'account', 'session'].map(
       (phase) => `${phase} required ${built} store=${store} channel=${store} timeout=5 ${options}`,
     );
-  // sshd 9.2 takes its PAM service from its own name, which its process titles begin with.
-  const sshService = `sshd-${name}`;
-  const ftpService = `${name}-ftp`;
   addPamService(sshService, module('ssh', 'code=prompt'));
   addPamService(ftpService, module('ftp', 'code=none encrypted=ftps-variable'));
   // sshd runs no command below a directory that others may write to, such as /tmp.
@@ -197,7 +120,6 @@ export async function openSite(agentUnder: readonly string[] = []): Promise<Site
     'AuthorizedKeysCommandUser root',
     'AuthorizedKeysFile none',
   ];
-  const sshd = await startSshd(folder, sshService, ports.ssh);
   const others: { program: Program; service: string }[] = [];
   const startOther = async (service: string, lines: readonly string[], config: readonly string[] = []) => {
     const port = await freePort();
@@ -205,20 +127,15 @@ export async function openSite(agentUnder: readonly string[] = []): Promise<Site
     others.push({ program: await startSshd(folder, service, port, config), service });
     return port;
   };
-  const ftpd = await startProftpd(folder, ftpService, ports.ftp);
 
   return {
+    ...service,
     folder,
-    url,
-    operator,
-    client,
     agentKey,
     sshPort: ports.ssh,
     ftpPort: ports.ftp,
     hostName: 'host1',
-    databaseUrl: database.url,
     pamAddress: `127.0.0.1:${ports.pam}`,
-    service: () => service,
     agent: () => agent,
     sshd: () => sshd,
     startLenientSshd: () => {
@@ -238,9 +155,7 @@ export async function openSite(agentUnder: readonly string[] = []): Promise<Site
     startSshdWith: (options, config = []) =>
       startOther(`${sshService}-${others.length}`, module('ssh', options), config),
     keysCommand: () => keysCommand,
-    startService,
     startAgent,
-    call,
     addAccount: async (login, passwords) => {
       const home = `${folder}/home/${login}`;
       mkdirSync(home, { recursive: true });
@@ -252,10 +167,7 @@ export async function openSite(agentUnder: readonly string[] = []): Promise<Site
         login,
         unix: { uid: sharedUid, gid: sharedUid, home, shell: '/bin/bash' },
       });
-      for (const [store, password] of Object.entries(passwords)) {
-        const put = await call('PUT', `/v1/accounts/${made.body.id}/credentials/${store}`, { password });
-        if (put.status !== 200) throw new Error(`no credential: ${JSON.stringify(put.body)}`);
-      }
+      await setPasswords(made.body.id, passwords);
       return made.body.id;
     },
     addVirtualUser: async (accountId, login, password) => {
@@ -263,12 +175,8 @@ export async function openSite(agentUnder: readonly string[] = []): Promise<Site
       const put = await call('PUT', `/v1/accounts/${accountId}/credentials/ftp`, { login, password });
       if (put.status !== 200) throw new Error(`no credential: ${JSON.stringify(put.body)}`);
     },
-    live: async (filter = '') => {
-      const page = await call<{ items: SessionSeen[] }>('GET', `/v1/sessions?live=true&limit=200${filter}`);
-      return page.body.items;
-    },
     refusals: async (accountId) => {
-      const sql = postgres(database.url, { max: 1 });
+      const sql = postgres(service.databaseUrl, { max: 1 });
       const rows = await sql<{ reason: string }[]>`
         select detail ->> 'reason' as reason from audit_events
          where kind = 'login.refused' and account_id = ${accountId} order by seq`;
@@ -289,14 +197,13 @@ export async function openSite(agentUnder: readonly string[] = []): Promise<Site
         await program.end();
         removePamService(other);
       }
-      await agent.end();
-      await service.end();
+      await agent.end('SIGKILL');
+      await closeService();
       await endAll();
       rmSync(keysProgram, { force: true });
       removePamService(sshService);
       removePamService(ftpService);
       for (const login of users) removeUser(login);
-      await database.drop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -401,18 +308,6 @@ async function startProftpd(folder: string, service: string, port: number): Prom
   const ftpd = start('/usr/sbin/proftpd', ['-n', '-q', '-c', `${folder}/proftpd.conf`], {
     env: { PATH: '/usr/sbin:/usr/bin:/bin' },
   });
-  await until(() => connects(port), 'proftpd to listen', 15_000, ftpd.said);
+  await until(() => listens(port), 'proftpd to listen', 15_000, ftpd.said);
   return ftpd;
-}
-
-export async function connects(port: number): Promise<boolean> {
-  const { createConnection } = await import('node:net');
-  return new Promise((resolve) => {
-    const socket = createConnection({ host: '127.0.0.1', port });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }

@@ -7,8 +7,9 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { projectRoot } from '../../support/build.ts';
+import { listens } from './lines.ts';
 import { freePort, type Program, start, until } from './processes.ts';
-import { connects, type Site } from './site.ts';
+import type { Site } from './site.ts';
 
 const pamFile = '/etc/pam.d/login';
 const kept = '/etc/pam.d-login.before-gatehouse-tests';
@@ -59,7 +60,7 @@ export async function startTelnetd(site: Site, trusted: string): Promise<Telnetd
   const inetd = start('/usr/sbin/inetutils-inetd', ['-d', `-p${site.folder}/inetd.pid`, config], {
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
   });
-  await until(() => connects(ports.shipped), 'inetd to listen', 15_000, inetd.said);
+  await until(() => listens(ports.shipped), 'inetd to listen', 15_000, inetd.said);
   return {
     ports,
     address,

@@ -1,21 +1,16 @@
 /** A real vsftpd under the files of `deploy/`, for virtual users that all share one uid. */
+import { randomBytes } from 'node:crypto';
 import { chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { projectRoot } from '../../support/build.ts';
+import { type FtpServer, largeFile, slowly } from './ftp-server.ts';
 import { addPamService, addUser, removePamService, removeUser } from './host.ts';
+import { listens } from './lines.ts';
 import { freePort, start, until } from './processes.ts';
-import { connects, type Site, sharedUid } from './site.ts';
-
-export interface Vsftpd {
-  /** The site, with this server behind its FTP port. */
-  readonly site: Site;
-  /** A folder for a virtual user, and a file in it that takes a while to download. */
-  addHome(login: string, file: Buffer): void;
-  end(): Promise<void>;
-}
+import { type Site, sharedUid } from './site.ts';
 
 const guest = 'ghtguest';
 
-export async function startVsftpd(site: Site): Promise<Vsftpd> {
+export async function startVsftpd(site: Site): Promise<FtpServer> {
   const port = await freePort();
   const service = `gatehouse-test-vsftpd-${port}`;
   const roots = `${site.folder}/vsftpd`;
@@ -30,22 +25,21 @@ export async function startVsftpd(site: Site): Promise<Vsftpd> {
     `guest_username=${guest}`,
     `local_root=${roots}/$USER`,
     `secure_chroot_dir=${roots}/empty`,
-    // Bytes per second: a transfer that lasts, so that it can be caught in the middle.
-    'local_max_rate=200000',
-    'anon_max_rate=200000',
+    // Bytes per second.
+    ...['local', 'anon'].map((who) => `${who}_max_rate=${slowly * 1000}`),
     'max_per_ip=0',
     `vsftpd_log_file=${site.folder}/vsftpd.log`,
   ];
   const shipped = readFileSync(`${projectRoot}/deploy/vsftpd/vsftpd.conf`, 'utf8');
   writeFileSync(config, `${shipped}${here.join('\n')}\n`, { mode: 0o600 });
   const server = start('/usr/local/sbin/vsftpd', [config], { env: { PATH: '/usr/sbin:/usr/bin:/bin' } });
-  await until(() => connects(port), 'vsftpd to listen', 15_000, server.said);
+  await until(() => listens(port), 'vsftpd to listen', 15_000, server.said);
   return {
     site: { ...site, ftpPort: port },
-    addHome: (login, file) => {
+    addLargeFile: (login) => {
       const home = `${roots}/${login}`;
       mkdirSync(home, { recursive: true });
-      writeFileSync(`${home}/large.bin`, file);
+      writeFileSync(`${home}/large.bin`, randomBytes(largeFile));
       for (const path of [home, `${home}/large.bin`]) chownSync(path, sharedUid, sharedUid);
     },
     end: async () => {
