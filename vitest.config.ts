@@ -6,6 +6,13 @@ import { defineConfig } from 'vitest/config';
  */
 const shared = { pool: 'forks', testTimeout: 60_000, hookTimeout: 120_000, retry: 2 } as const;
 
+/** What wants the machine to itself: a real browser, and clocks that tell names apart. */
+const alone = [
+  'test/browser/**/*.test.ts',
+  'test/attacks/reset-by-mail.test.ts',
+  'test/attacks/user-enumeration-timing.test.ts',
+];
+
 export default defineConfig({
   test: {
     globalSetup: './test/support/global-setup.ts',
@@ -17,11 +24,11 @@ export default defineConfig({
           ...shared,
           name: 'rooms',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/daemons/**', 'test/browser/**'],
+          exclude: ['test/daemons/**', ...alone],
         },
       },
       {
-        // Real daemons share the machine (users, cgroups, PAM): one file at a time, after the others.
+        // Real daemons share the machine (users, cgroups, PAM) and mostly wait: one file at a time.
         test: {
           ...shared,
           name: 'daemons',
@@ -31,11 +38,10 @@ export default defineConfig({
         },
       },
       {
-        // A real browser wants the machine to itself.
         test: {
           ...shared,
-          name: 'browser',
-          include: ['test/browser/**/*.test.ts'],
+          name: 'alone',
+          include: alone,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
         },
