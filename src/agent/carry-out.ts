@@ -19,9 +19,17 @@ import {
   statOf,
   treeOf,
 } from './hands-processes.ts';
+import { sayOnTerminals } from './hands-terminals.ts';
 import type { SessionEntry } from './session-entry.ts';
 
 export type Target = Pick<SessionEntry, 'process' | 'cgroup' | 'adopted'>;
+
+/** What whoever sits at a terminal of the session reads before it closes. */
+export const notices = {
+  order: 'Gatehouse: you are logged off.',
+  idle: 'Gatehouse: you are logged off, since nothing was typed here for too long.',
+  absolute: 'Gatehouse: you are logged off, since this session has lasted for as long as it may.',
+} as const;
 
 export interface Ended {
   readonly state: 'ended' | 'not_proven';
@@ -38,6 +46,8 @@ export interface EndTools {
 
 /** What the leader gets to close its session in order: sshd then runs its PAM close, and the client gets a clean end. */
 const leaderGraceMs = 250;
+/** What a daemon gets to send a notice on: it is among the first to be killed. */
+const noticeMs = 30;
 /** How long the kernel may take to empty the cgroup; uninterruptible sleep (a dead NFS server) can hold it. */
 const proofMs = 5_000;
 const lookEveryMs = 5;
@@ -47,7 +57,7 @@ const lookEveryMs = 5;
  * no forking outruns; then the kernel's `populated 0` is the proof. Before each signal the process is known again by
  * its start time or its cgroup: pids are reused within minutes.
  */
-export async function carryOut(target: Target, tools: EndTools): Promise<Ended> {
+export async function carryOut(target: Target, tools: EndTools, notice?: string): Promise<Ended> {
   const { process, cgroup } = target;
   if (process.boot_id !== tools.boot) return { state: 'ended', detail: 'the host has been restarted since' };
   if (cgroup === null) return carryOutByScan(process, tools);
@@ -56,6 +66,7 @@ export async function carryOut(target: Target, tools: EndTools): Promise<Ended> 
   }
   const began = tools.world.monotonicMs();
   if (cgroup.own) gather(target, cgroup.path);
+  if (notice !== undefined && sayOnTerminals(membersOf(cgroup.path), notice)) await sleep(noticeMs);
   await closeLeader(process, cgroup.path, tools);
   const empty = await emptyCgroup(process, cgroup.path, tools);
   const took = Math.round(tools.world.monotonicMs() - began);

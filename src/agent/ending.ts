@@ -1,7 +1,7 @@
 /** Ends sessions and tells the service: by an order, by their clocks, or because they were found over. */
 import type { Log } from '../log.ts';
 import type { OrderEvent, ProcessRef } from '../protocol/agent.ts';
-import { carryOut, type Ended, type EndTools } from './carry-out.ts';
+import { carryOut, type Ended, type EndTools, notices } from './carry-out.ts';
 import { isPopulated, removeCgroup } from './hands-cgroups.ts';
 import { isLive } from './hands-processes.ts';
 import { servesAsNamed } from './named-process.ts';
@@ -60,12 +60,12 @@ export class Ending {
     if (entry?.gone?.proved) {
       return { state: 'ended', detail: `was over before: ${entry.gone.reason}, ${entry.gone.detail}` };
     }
-    if (entry) return this.#tryToEnd(entry);
+    if (entry) return this.#tryToEnd(entry, notices.order);
     const process = order.process ?? this.#nobody();
     if (order.followed && servesAsNamed(process) === false)
       return { state: 'not_proven', detail: 'the process that was named is no session of a daemon' };
     const cgroup = this.#parts.opening.placeOf(order.session_id, process) ?? null;
-    return this.#tryToEnd({ process, cgroup, adopted: isLive(process) });
+    return this.#tryToEnd({ process, cgroup, adopted: isLive(process) }, notices.order);
   }
 
   /** The clocks ran out at that moment. Says whether the session is over; if not, it is to be tried again. */
@@ -73,7 +73,7 @@ export class Ending {
     return this.#parts.registry.lanes.run(id, async () => {
       const entry = this.#parts.registry.get(id);
       if (!entry || entry.gone) return true;
-      const ended = await this.#tryToEnd(entry);
+      const ended = await this.#tryToEnd(entry, notices[reason]);
       this.#parts.log.info({ session: id, reason, ...ended }, 'a clock of the session ran out');
       if (ended.state === 'not_proven' && isLive(entry.process)) return false;
       await this.#over(entry, { at, reason, proved: ended.state === 'ended', detail: ended.detail });
@@ -125,9 +125,12 @@ export class Ending {
     await this.#parts.registry.put({ ...(this.#parts.registry.get(entry.id) ?? entry), gone: over });
   }
 
-  async #tryToEnd(target: Pick<SessionEntry, 'process' | 'cgroup' | 'adopted'>): Promise<Ended> {
+  async #tryToEnd(
+    target: Pick<SessionEntry, 'process' | 'cgroup' | 'adopted'>,
+    notice?: string,
+  ): Promise<Ended> {
     try {
-      return await carryOut(target, this.#parts.tools);
+      return await carryOut(target, this.#parts.tools, notice);
     } catch (error) {
       return { state: 'not_proven', detail: `failed: ${String(error)}` };
     }

@@ -63,6 +63,11 @@ export function cgroupPathOf(pid: number | 'self'): string | undefined {
   return text === undefined ? undefined : parseCgroupPath(text);
 }
 
+/** Real, effective, saved and file-system uid; none of a process that went away. */
+export function uidsOf(pid: number): readonly number[] {
+  return parseUids(read(`/proc/${pid}/status`) ?? '');
+}
+
 export function titleOf(pid: number): string {
   return read(`/proc/${pid}/cmdline`)?.split('\0')[0] ?? '';
 }

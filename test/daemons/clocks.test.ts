@@ -71,6 +71,9 @@ describe.skipIf(missing !== undefined)('the clocks of sessions', () => {
       const control = await quietFtp(site, 'ghtcleo', password.ftp);
       await control.closed;
       await shell.over;
+      expect(shell.said()).toContain(
+        'Gatehouse: you are logged off, since nothing was typed here for too long.',
+      );
       expect((await check(token, true)).body).toEqual({ active: false, reason: 'idle' });
       for (const channel of ['ssh', 'ftp', 'panel']) {
         const seen = await until(async () => {
@@ -116,6 +119,7 @@ describe.skipIf(missing !== undefined)('the clocks of sessions', () => {
     }, 150);
     await Promise.all([shell.over, transfer.over, download.over]);
     clearInterval(typing);
+    expect(shell.said()).toContain('since this session has lasted for as long as it may.');
     const lived = Date.now() - began;
     expect(lived).toBeGreaterThan(3_500);
     expect(lived).toBeLessThan(9_000);

@@ -83,6 +83,7 @@ describe.skipIf(missing !== undefined)('forced logoff', () => {
       expect(ended.body.order.matched).toBe(3);
       await Promise.all(mine.map((program) => program.over));
       for (const program of mine) closed.push((program.overAt() ?? Infinity) - asked);
+      expect(mine[0]?.said()).toContain('Gatehouse: you are logged off.');
       const order = await until(async () => {
         const { body } = await site.call<Order>('GET', `/v1/orders/${ended.body.order.id}`);
         return body.state === 'pending' ? undefined : body;
@@ -98,6 +99,7 @@ describe.skipIf(missing !== undefined)('forced logoff', () => {
     // The neighbour has the same uid, and lives on.
     expect((await site.live('&login=ghtbert')).map(({ id }) => id)).toEqual(neighbours.map(({ id }) => id));
     for (const program of others) expect(program.overAt()).toBeUndefined();
+    expect(others[0]?.said()).not.toContain('logged off');
     for (const job of ['1', '2', '3']) expect(running(`sleep 772${job}`).length).toBeGreaterThan(0);
     await site.call('POST', '/v1/sessions/end', {
       select: { login: 'ghtbert', store: 'ssh' },

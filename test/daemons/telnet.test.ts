@@ -208,6 +208,7 @@ describe.skipIf(missing !== undefined)('telnet', () => {
       printing.write('while :; do date; sleep 0.1; done\n');
       const idle = await only();
       await printing.over;
+      expect(printing.said()).toContain('since nothing was typed here for too long.');
       expect(await over(idle)).toMatchObject({ end_reason: 'idle', channel: 'telnet' });
       const typed = await shell();
       const used = await only();
@@ -217,6 +218,7 @@ describe.skipIf(missing !== undefined)('telnet', () => {
       await typed.over;
       clearInterval(typing);
       expect(Date.now() - began).toBeGreaterThan(2_500);
+      expect(typed.said()).toContain('since this session has lasted for as long as it may.');
       expect(await over(used)).toMatchObject({ end_reason: 'absolute', channel: 'telnet' });
       await clocks(900, 3600);
     },
