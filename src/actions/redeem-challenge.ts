@@ -148,7 +148,8 @@ function finish(
     if (heldBack(holds, { place, known: coming.known, factor: true })) return 'held_back';
     const no = await spend(tx);
     if (no !== undefined) return no;
-    if (half.asked.profile !== 'public' && guess.source !== undefined) {
+    const elsewhere = guess.source !== undefined && guess.channel.loopbackOnly !== true;
+    if (half.asked.profile !== 'public' && elsewhere) {
       await rememberSource(tx, credential.id, guess.prefixes.host, ctx.now);
     }
     return undefined;

@@ -156,7 +156,7 @@ sessions
       limit: options.limit,
       cursor: options.cursor,
     };
-    return atConsole(options.json, (ctx, terminal) => sessionsList(ctx, terminal, filters), 'only look');
+    return atConsole(options.json, (ctx, terminal) => sessionsList(ctx, terminal, filters));
   });
 sessions
   .command('end')
@@ -188,7 +188,7 @@ sessions
       }).filter(([, value]) => value !== undefined),
     );
     const how = { reason: String(options.reason), dryRun: options.dryRun === true };
-    return atConsole(options.json, (ctx, terminal) => sessionsEnd(ctx, terminal, select, how), 'only look');
+    return atConsole(options.json, (ctx, terminal) => sessionsEnd(ctx, terminal, select, how));
   });
 
 program
@@ -198,16 +198,14 @@ program
   .description('what became of a logoff, door by door')
   .addOption(json())
   .action((id: string, options: Shared) =>
-    atConsole(options.json, (ctx, terminal) => ordersShow(ctx, terminal, id), 'only look'),
+    atConsole(options.json, (ctx, terminal) => ordersShow(ctx, terminal, id)),
   );
 
 program
   .command('agents')
   .description('the hosts with an agent: release, last contact, sessions')
   .addOption(json())
-  .action((options: Shared) =>
-    atConsole(options.json, (ctx, terminal) => agents(ctx, terminal), 'only look'),
-  );
+  .action((options: Shared) => atConsole(options.json, (ctx, terminal) => agents(ctx, terminal)));
 
 const gathered = (text: string, before: readonly string[]): string[] => [...before, text];
 
@@ -247,12 +245,16 @@ program
   .description("bring the database to this release's schema")
   .addOption(json())
   .action((options: Shared) =>
-    atConsole(options.json, async (_ctx, terminal) => {
-      terminal.out(
-        terminal.json ? JSON.stringify({ migrated: true, version }) : `the schema is that of ${version}`,
-      );
-      return 0;
-    }),
+    atConsole(
+      options.json,
+      async (_ctx, terminal) => {
+        terminal.out(
+          terminal.json ? JSON.stringify({ migrated: true, version }) : `the schema is that of ${version}`,
+        );
+        return 0;
+      },
+      'make it',
+    ),
   );
 
 program

@@ -27,12 +27,13 @@ import { mailWords } from './mail.ts';
 /**
  * Runs a command that needs the database, as somebody at the server's own shell.
  *
- * @param may `seal`: the service has run here, and its keys are at hand.
+ * @param may `make it`: an embedded database where there is none; else a folder that was meant to be another is told of.
+ * `seal`: the service has run here, and its keys are at hand.
  */
 export async function atConsole(
   json: boolean | undefined,
   run: (ctx: Ctx, terminal: Terminal) => Promise<number>,
-  may: 'make it' | 'only look' | 'seal' = 'make it',
+  may: 'make it' | 'only look' | 'seal' = 'only look',
 ) {
   const config = readStoreConfig();
   log.level = config.logLevel === 'info' ? 'warn' : config.logLevel;
@@ -61,7 +62,9 @@ async function sealerHere(database: Database, keysFile: string): Promise<Sealer>
 /** In the wrong folder, looking around must not start a second, empty installation. */
 function needsInstallation(config: StoreConfig): void {
   if (config.databaseUrl !== undefined || existsSync(`${config.dataDir}/postgres`)) return;
-  throw new Error(`There is no installation in ${config.dataDir}: set GATEHOUSE_DATA_DIR or DATABASE_URL.`);
+  throw new Error(
+    `There is no installation in ${config.dataDir}: start the service first, or set GATEHOUSE_DATA_DIR or DATABASE_URL.`,
+  );
 }
 
 /** What can be said before the database is asked, and whether it can be asked at all. */
@@ -70,7 +73,7 @@ export async function examineAll(json: boolean | undefined): Promise<void> {
   const { finding, fingerprint } = examineKeys(config.keysFile);
   const local = [...configurationFindings(readServeConfig), finding, { name: 'mail', ...mailWords(config) }];
   try {
-    await atConsole(json, (ctx, terminal) => doctor(ctx, terminal, local, fingerprint), 'only look');
+    await atConsole(json, (ctx, terminal) => doctor(ctx, terminal, local, fingerprint));
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     process.exitCode = await doctor(undefined, shell(json === true), [

@@ -87,7 +87,7 @@ const ranges = z
 
 const store = {
   DATABASE_URL: secret(postgresUrl).optional(),
-  DATABASE_POOL: whole(1, 1000).default(() => Math.min(2 * availableParallelism() + 1, 10)),
+  DATABASE_POOL: whole(1, 1000).default(() => Math.max(5, Math.min(2 * availableParallelism() + 1, 10))),
   GATEHOUSE_DATA_DIR: z.string().default('./data'),
   GATEHOUSE_KEYS_FILE: z.string().optional(),
   SMTP_URL: secret(smtpUrl).optional(),

@@ -17,21 +17,17 @@ export function detectorCommands(): Command {
     .option('--dry-run', 'say what would be learned, change nothing')
     .addOption(json())
     .action((options: Shared & { dryRun?: boolean }) =>
-      atConsole(
-        options.json,
-        (ctx, terminal) => detectorTrain(ctx, terminal, options.dryRun === true),
-        'only look',
-      ),
+      atConsole(options.json, (ctx, terminal) => detectorTrain(ctx, terminal, options.dryRun === true)),
     );
   detector
     .command('revert')
     .description('take the latest training back')
     .addOption(json())
-    .action((options: Shared) => atConsole(options.json, detectorRevert, 'only look'));
+    .action((options: Shared) => atConsole(options.json, detectorRevert));
   detector
     .command('show')
     .description('the training that is in force')
     .addOption(json())
-    .action((options: Shared) => atConsole(options.json, detectorShow, 'only look'));
+    .action((options: Shared) => atConsole(options.json, detectorShow));
   return detector;
 }

@@ -22,18 +22,14 @@ export function flagCommands(): Command {
     .option('--cursor <cursor>')
     .addOption(json())
     .action(({ json: asJson, accountId, ...filters }: Shared & Record<string, string | undefined>) =>
-      atConsole(
-        asJson,
-        (ctx, terminal) => flagsList(ctx, terminal, { ...filters, account_id: accountId }),
-        'only look',
-      ),
+      atConsole(asJson, (ctx, terminal) => flagsList(ctx, terminal, { ...filters, account_id: accountId })),
     );
   flags
     .command('show <id>')
     .description('evidence, history, messages, and what is in force because of it')
     .addOption(json())
     .action((id: string, options: Shared) =>
-      atConsole(options.json, (ctx, terminal) => flagsShow(ctx, terminal, id), 'only look'),
+      atConsole(options.json, (ctx, terminal) => flagsShow(ctx, terminal, id)),
     );
   flags
     .command('resolve <id>')
@@ -42,7 +38,7 @@ export function flagCommands(): Command {
     .requiredOption('--note <note>', 'why: stands in its history')
     .addOption(json())
     .action((id: string, { json: asJson, state, note }: Shared & Record<string, string | undefined>) =>
-      atConsole(asJson, (ctx, terminal) => flagsResolve(ctx, terminal, id, { state, note }), 'only look'),
+      atConsole(asJson, (ctx, terminal) => flagsResolve(ctx, terminal, id, { state, note })),
     );
   return flags;
 }

@@ -22,7 +22,7 @@ export function patternCommands(): Command {
     .option('--set <setting>', 'such as reset_flood.requests=8; may be said again', gathered, [])
     .option('--json', 'one JSON document on standard output')
     .action(({ json, ...flags }: ReplayFlags) =>
-      atConsole(json, (ctx, terminal) => patternsReplay(ctx, terminal, flags), 'only look'),
+      atConsole(json, (ctx, terminal) => patternsReplay(ctx, terminal, flags)),
     );
   return patterns;
 }

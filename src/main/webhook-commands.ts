@@ -53,7 +53,7 @@ export function webhookCommands(): Command {
   webhook
     .command('list')
     .addOption(json())
-    .action((options: Shared) => atConsole(options.json, webhookList, 'only look'));
+    .action((options: Shared) => atConsole(options.json, webhookList));
   webhook
     .command('change <id>')
     .option('--url <url>')
@@ -74,14 +74,14 @@ export function webhookCommands(): Command {
     .command('delete <id>')
     .addOption(json())
     .action((id: string, options: Shared) =>
-      atConsole(options.json, (ctx, terminal) => webhookDelete(ctx, terminal, id), 'only look'),
+      atConsole(options.json, (ctx, terminal) => webhookDelete(ctx, terminal, id)),
     );
   webhook
     .command('test <id>')
     .description('have the service send it webhook.test')
     .addOption(json())
     .action((id: string, options: Shared) =>
-      atConsole(options.json, (ctx, terminal) => webhookTest(ctx, terminal, id), 'only look'),
+      atConsole(options.json, (ctx, terminal) => webhookTest(ctx, terminal, id)),
     );
   webhook
     .command('deliveries <id>')
@@ -91,7 +91,7 @@ export function webhookCommands(): Command {
     .option('--cursor <cursor>')
     .addOption(json())
     .action((id: string, { json: asJson, ...query }: Shared & Record<string, string | undefined>) =>
-      atConsole(asJson, (ctx, terminal) => webhookDeliveries(ctx, terminal, id, query), 'only look'),
+      atConsole(asJson, (ctx, terminal) => webhookDeliveries(ctx, terminal, id, query)),
     );
   webhook
     .command('replay <id> [event]')
@@ -99,10 +99,8 @@ export function webhookCommands(): Command {
     .option('--since <time>')
     .addOption(json())
     .action((id: string, eventId: string | undefined, options: Shared & { since?: string }) =>
-      atConsole(
-        options.json,
-        (ctx, terminal) => webhookReplay(ctx, terminal, id, { eventId, since: options.since }),
-        'only look',
+      atConsole(options.json, (ctx, terminal) =>
+        webhookReplay(ctx, terminal, id, { eventId, since: options.since }),
       ),
     );
   return webhook;

@@ -28,7 +28,7 @@ test('nothing set is a whole configuration, on loopback alone', () => {
     port: 8080,
     hashCost: 11,
     hashEngine: 'auto',
-    databasePool: Math.min(2 * availableParallelism() + 1, 10),
+    databasePool: Math.max(5, Math.min(2 * availableParallelism() + 1, 10)),
   });
   expect(config.databaseUrl).toBeUndefined();
   expect(config.trustedProxies).toEqual([]);

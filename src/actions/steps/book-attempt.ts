@@ -133,7 +133,8 @@ export async function settleAttempt(
   const keys = budgetKeys(guess, kinds);
   const after = (budgets: Budgets) =>
     (by === 'password' ? settle : withdraw)(booking, budgets, booking.digest, policy.throttle);
-  const remembered = rememberFor !== undefined && guess.source !== undefined;
+  const place = guess.channel.loopbackOnly === true ? undefined : guess.source;
+  const remembered = rememberFor !== undefined && place !== undefined;
   const [swapped] = await Promise.all([
     swapBudgets(tx, keys, booking.standing, after(booking.standing), ctx.now),
     remembered ? rememberSource(tx, rememberFor, guess.prefixes.host, ctx.now) : undefined,

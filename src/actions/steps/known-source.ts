@@ -5,13 +5,17 @@ import type { Guess } from './guess.ts';
 
 const dayMs = 86_400_000;
 
-/** @param knownAt when it last did, if ever, in ms since 1970. */
+/**
+ * A door that opens to the host itself alone knows no places: every customer of every host comes from the same one.
+ * @param knownAt when it last did, if ever, in ms since 1970.
+ */
 export function isKnownSource(
   ctx: Ctx,
   { known_days }: Pick<ThrottlePolicy, 'known_days'>,
-  { source }: Pick<Guess, 'source'>,
+  { source, channel }: Pick<Guess, 'source' | 'channel'>,
   knownAt: number | undefined,
 ): boolean {
-  if (source === undefined || knownAt === undefined || known_days === 0) return false;
+  if (source === undefined || channel.loopbackOnly === true || knownAt === undefined || known_days === 0)
+    return false;
   return knownAt >= ctx.now.getTime() - known_days * dayMs;
 }
