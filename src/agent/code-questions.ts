@@ -32,7 +32,7 @@ export async function factorAfterKey(
   const { store, channel, login, service } = asked;
   // Nothing was proved otherwise, and a code alone would open the door.
   if (!asked.ssh_auth_info?.startsWith('publickey ')) return { verdict: 'deny' };
-  const source = await clientOf(asked);
+  const source = await clientOf(asked, signal);
   const key = acceptedKey(asked.ssh_auth_info);
   const answer = await parts.service.factor(
     {

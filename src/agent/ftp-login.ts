@@ -2,7 +2,7 @@
 import type { UnixIds } from '../domain/unix-ids.ts';
 import type { OpenRequest } from '../protocol/agent.ts';
 import type { ExtauthRequest } from '../protocol/extauth.ts';
-import { peerOf, readSockets } from './hands-activity.ts';
+import { peerOf, socketsFor } from './hands-activity.ts';
 import type { Opened } from './opening.ts';
 import type { QuestionParts } from './question-parts.ts';
 import { answerQuestion } from './questions.ts';
@@ -47,7 +47,7 @@ export async function answerFtpLogin(
     verified,
     process,
   };
-  const opened = await open(parts, { ...question, ...(await sourceOf(found.pid, rhost)) }, signal);
+  const opened = await open(parts, { ...question, ...(await sourceOf(found.pid, rhost, signal)) }, signal);
   if (opened.decision !== 'unknown') parts.onJudged(process, opened.decision === 'allow');
   return opened.decision === 'allow' ? unix : undefined;
 }
@@ -66,9 +66,10 @@ async function open(parts: QuestionParts, question: OpenRequest, signal: AbortSi
 async function sourceOf(
   pid: number,
   address: string,
+  signal: AbortSignal,
 ): Promise<Pick<OpenRequest, 'source_ip' | 'source_port'>> {
   const ip = literalAddress(address);
   if (ip === undefined) return {};
-  const peer = peerOf(pid, await readSockets());
+  const peer = peerOf(pid, await socketsFor(signal));
   return { source_ip: ip, ...(peer?.peer === ip ? { source_port: peer.peerPort } : {}) };
 }

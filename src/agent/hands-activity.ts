@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { type ActivityReadings, latestInput, type Wire } from './activity-decision.ts';
 import { ioOf, programOf, socketInodesOf, statOf, titleOf, ttyReadAt } from './hands-processes.ts';
 import { parseIo, parseSockets, type SocketReading } from './proc-text.ts';
+import { SharedReading } from './shared-reading.ts';
 
 export type Sockets = ReadonlyMap<string, SocketReading>;
 
@@ -17,6 +18,11 @@ export function readSockets(): Promise<Sockets | undefined> {
     execFile('ss', ['-tinHe'], options, (error, output) => resolve(error ? undefined : parseSockets(output)));
   });
 }
+
+const shared = new SharedReading(readSockets);
+
+/** The same for a question, of which hundreds may come at once, within its deadline. */
+export const socketsFor = (signal: AbortSignal): Promise<Sockets | undefined> => shared.take(signal);
 
 /** A customer may run thousands of processes; so many tell enough about one session. */
 const mostMembers = 64;

@@ -1,6 +1,6 @@
 /** The hands that find the process in front of the one that asks PAM, and the client by the connection that it holds. */
 import { doorOf } from './doors/index.ts';
-import { readSockets } from './hands-activity.ts';
+import { socketsFor } from './hands-activity.ts';
 import { isLive, isOfThisHost, rowOf, socketInodesOf } from './hands-processes.ts';
 import type { Source } from './source-address.ts';
 
@@ -25,8 +25,8 @@ export function frontOf(channel: string, pid: number): FrontProcess | undefined 
 }
 
 /** The client as the kernel knows it; nothing where that is not certain: no connection, or several clients. */
-export async function clientBehind(front: FrontProcess): Promise<Source> {
-  const sockets = await readSockets();
+export async function clientBehind(front: FrontProcess, signal: AbortSignal): Promise<Source> {
+  const sockets = await socketsFor(signal);
   const held = socketInodesOf(front.pid).flatMap((inode) => sockets?.get(inode) ?? []);
   const [first] = held;
   const alone = held.every(({ peer, peerPort }) => peer === first?.peer && peerPort === first.peerPort);

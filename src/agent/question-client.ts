@@ -11,8 +11,11 @@ type Asking = Pick<PamRequest, 'channel' | 'pid' | 'rhost' | 'ssh_connection'>;
  * front: whoever owns an address chooses its name, `localhost` or one that reads like an address. Nothing where that is
  * not known, which such a door refuses.
  */
-export async function clientOf({ channel, pid, rhost, ssh_connection }: Asking): Promise<Source> {
+export async function clientOf(
+  { channel, pid, rhost, ssh_connection }: Asking,
+  signal: AbortSignal,
+): Promise<Source> {
   if (channelNamed(channel)?.loopbackOnly !== true) return sourceOf(rhost, ssh_connection);
   const front = frontOf(channel, pid);
-  return front === undefined ? {} : clientBehind(front);
+  return front === undefined ? {} : clientBehind(front, signal);
 }

@@ -72,7 +72,7 @@ async function authenticate(
   signal: AbortSignal,
 ): Promise<PamAnswer> {
   const { store, channel, login, service } = asked;
-  const source = await clientOf(asked);
+  const source = await clientOf(asked, signal);
   const secret =
     asked.password === undefined ? { name_unknown: true as const } : { password: asked.password };
   const began = parts.world.monotonicMs();
@@ -111,7 +111,7 @@ async function authenticate(
 
 async function door(parts: QuestionParts, asked: Asked<'door'>, signal: AbortSignal): Promise<PamAnswer> {
   const { store, channel, login } = asked;
-  const { ip } = await clientOf(asked);
+  const { ip } = await clientOf(asked, signal);
   const question = { host: parts.host, store, channel, login, ...(ip ? { source_ip: ip } : {}) };
   const { open: isOpen, message } = await parts.service.door(question, signal);
   if (isOpen) return { verdict: 'allow' };
@@ -126,7 +126,7 @@ async function account(
   const { store, channel, login, service, login_id } = asked;
   if (login_id !== undefined && !parts.tickets.look(login_id, login, store, service))
     return { verdict: 'deny' };
-  const source = await clientOf(asked);
+  const source = await clientOf(asked, signal);
   const question = {
     host: parts.host,
     store,
@@ -165,7 +165,7 @@ async function openFor(
   const ticket = login_id === undefined ? undefined : parts.tickets.spend(login_id, login, store, service);
   // The id is in the user's environment: one that does not fit is a lie or two minutes old.
   if (login_id !== undefined && !ticket) return { verdict: 'deny' };
-  const source = await clientOf(asked);
+  const source = await clientOf(asked, signal);
   const key = acceptedKey(asked.ssh_auth_info);
   const question = {
     host: parts.host,
