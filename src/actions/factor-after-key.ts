@@ -8,7 +8,7 @@ import { policyInForce } from '../store/policy.ts';
 import type { Ctx } from './context.ts';
 import { askFactor } from './steps/ask-factor.ts';
 import { guessFrom } from './steps/guess.ts';
-import { hostDoor, type Owner, refusedAtDoor } from './steps/host-door.ts';
+import { hostDoor, type Owner, refusedAtDoor, unknownAtDoor } from './steps/host-door.ts';
 
 /**
  * `POST /v1/agent/factor`: sshd took a key of this login, and asks for a second factor on top of it. The agent's word
@@ -20,7 +20,7 @@ export async function factorAfterKey(ctx: Ctx, input: FactorRequest): Promise<Ou
   const door = await hostDoor(ctx, asked);
   if (!door.ok) return door;
   const { owner, channel, store } = door.value;
-  if (owner === undefined) return done({ decision: 'unknown' });
+  if (owner === undefined) return done(await unknownAtDoor(ctx, asked, channel));
   const { policy } = await policyInForce(ctx.read);
   const factors = await factorsOf(ctx.read, owner.account.id);
   const source = input.source_ip === undefined ? undefined : canonicalAddress(input.source_ip);

@@ -5,14 +5,14 @@ import type { AccountAnswer, AccountRequest } from '../protocol/agent.ts';
 import type { AccountRow } from '../store/accounts.ts';
 import { policyInForce } from '../store/policy.ts';
 import type { Ctx } from './context.ts';
-import { hostDoor, refusedAtDoor } from './steps/host-door.ts';
+import { hostDoor, refusedAtDoor, unknownAtDoor } from './steps/host-door.ts';
 
 /** `POST /v1/agent/account`: may this login come in by this door now, however it was proved? SSH keys pass only here. */
 export async function judgeAccount(ctx: Ctx, input: AccountRequest): Promise<Outcome<AccountAnswer>> {
   const door = await hostDoor(ctx, input);
   if (!door.ok) return door;
   const { owner, channel } = door.value;
-  if (owner === undefined) return done({ decision: 'unknown' });
+  if (owner === undefined) return done(await unknownAtDoor(ctx, input, channel));
   const { policy } = await policyInForce(ctx.read);
   const source = input.source_ip === undefined ? undefined : canonicalAddress(input.source_ip);
   const open = channelAllowed(policy, channel.name, source);

@@ -8,7 +8,7 @@ import { liveByProcess } from '../store/sessions.ts';
 import { markSshKeyUsed, type SshKeyRow } from '../store/ssh-keys.ts';
 import { type Ctx, unchanged, type Written } from './context.ts';
 import { acceptedKey } from './steps/accepted-key.ts';
-import { type HostDoor, hostDoor, type Owner, refusedAtDoor } from './steps/host-door.ts';
+import { type HostDoor, hostDoor, type Owner, refusedAtDoor, unknownAtDoor } from './steps/host-door.ts';
 import { clearEntry, type Entry, openSession } from './steps/open-session.ts';
 
 const iso = (ms: number) => new Date(ms).toISOString();
@@ -20,8 +20,8 @@ const iso = (ms: number) => new Date(ms).toISOString();
 export async function openHostSession(ctx: Ctx, input: OpenRequest): Promise<Outcome<OpenAnswer>> {
   const door = await hostDoor(ctx, input);
   if (!door.ok) return door;
-  const { owner } = door.value;
-  if (owner === undefined) return done({ decision: 'unknown' });
+  const { owner, channel } = door.value;
+  if (owner === undefined) return done(await unknownAtDoor(ctx, input, channel));
   const entry = entryOf(ctx, input, door.value, owner);
   return ctx.act((tx) => open(tx, ctx, input, entry, owner));
 }
@@ -76,7 +76,8 @@ async function admit(
   const cleared = await clearEntry(tx, entry, ctx.now);
   if ('refused' in cleared) return cleared;
   // `login -f`, a key, or a session found running: whoever let it in, it was not a password that was judged here.
-  if (entry.channel.passwordOnly && input.verified === undefined) return { refused: 'not_by_password' };
+  const byPassword = input.verified !== undefined && input.verified.app_password_id === undefined;
+  if (entry.channel.passwordOnly && !byPassword) return { refused: 'not_by_password' };
   const asked = { credentialId: owner.credential?.id, fingerprint: input.ssh_key };
   const key = await acceptedKey(tx, asked, { now: ctx.now, source: entry.source });
   if (key !== undefined && 'refused' in key) return key;

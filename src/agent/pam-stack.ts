@@ -136,9 +136,12 @@ function argumentFaults(line: PamLine, agent: AgentPlace): string[] {
   const key = said.get('key') ?? '/etc/gatehouse/pam.key';
   if (key !== agent.pamKeyFile)
     faults.push(`${where} reads ${key}, but the agent's key is ${agent.pamKeyFile}`);
-  if (line.type === 'auth' && said.get('unknown') === 'ignore') {
+  const { passwordOnly } = channelNamed(channel) ?? {};
+  if ((line.type === 'auth' || passwordOnly === true) && said.get('unknown') === 'ignore') {
     faults.push(
-      `${where} leaves unknown names to the next module: that belongs to account and session alone`,
+      passwordOnly === true
+        ? `${where} leaves unknown names to the next module: the channel ${channel} takes nobody without a password of Gatehouse`
+        : `${where} leaves unknown names to the next module: that belongs to account and session alone`,
     );
   }
   return faults;

@@ -49,7 +49,8 @@ async function authorize({ body }: Call): Promise<HookAnswer> {
 function askedBy(call: Call) {
   const { body, query } = call;
   const channel = channelNamed(query('channel') ?? channelByNas(body.get('NAS-Identifier')) ?? '');
-  if (channel === undefined) return undefined;
+  // Where the client of such a door is, the host's kernel says, and no attribute.
+  if (channel === undefined || channel.loopbackOnly === true) return undefined;
   const source = canonicalAddress(body.get('Calling-Station-Id') ?? '');
   return authenticateRequest.safeParse({
     ...{ store: channel.store, channel: channel.name, open_session: false },

@@ -1,8 +1,8 @@
 /** What every question of a host's agent begins with: for whom it speaks, by which door, and whose login it is. */
 import { type Channel, channelNamed, type StoreName, storeNames } from '../../domain/channels/index.ts';
 import type { AuditEvent } from '../../domain/event.ts';
-import { canonicalLogin } from '../../domain/login.ts';
-import { done, type LoginRefusal, type Outcome, refuse } from '../../domain/refusal.ts';
+import { canonicalLogin, isLogin } from '../../domain/login.ts';
+import { done, type LoginRefusal, loginRefusals, type Outcome, refuse } from '../../domain/refusal.ts';
 import { type AccountRow, accountByLogin } from '../../store/accounts.ts';
 import { type CredentialRow, loginNamed } from '../../store/credentials.ts';
 import type { Ctx } from '../context.ts';
@@ -36,8 +36,11 @@ interface Question {
   readonly source_ip?: string | undefined;
 }
 
-/** The door that an agent asks about, and whose login it is there: a credential's, or the account's own name. */
-export async function hostDoor(ctx: Ctx, asked: Question): Promise<Outcome<HostDoor>> {
+/** The door that an agent asks about; nobody's name is looked up for it. */
+export function doorAsked(
+  ctx: Ctx,
+  asked: Pick<Question, 'host' | 'store' | 'channel'>,
+): Outcome<Omit<HostDoor, 'owner'>> {
   const no = mayNotSpeakFor(ctx, asked.host);
   if (no) return no;
   const store = storeNames.find((each) => each === asked.store);
@@ -47,6 +50,14 @@ export async function hostDoor(ctx: Ctx, asked: Question): Promise<Outcome<HostD
     const message = `hosts have no channel ${asked.channel} of a store ${asked.store}`;
     return refuse('invalid_field', { errors: [{ path: 'channel', message }] });
   }
+  return done({ store, channel });
+}
+
+/** With whose login it is there: a credential's, or the account's own name. */
+export async function hostDoor(ctx: Ctx, asked: Question): Promise<Outcome<HostDoor>> {
+  const door = doorAsked(ctx, asked);
+  if (!door.ok) return door;
+  const { store, channel } = door.value;
   const login = canonicalLogin(asked.login);
   const named = await loginNamed(ctx.read, store, login);
   const account = named?.account ?? (await accountByLogin(ctx.read, login));
@@ -54,13 +65,26 @@ export async function hostDoor(ctx: Ctx, asked: Question): Promise<Outcome<HostD
   return done({ store, channel, owner });
 }
 
-/** A refusal at a host's door, for the audit log. */
+/** Whoever has no login here is none of our business, except where nobody comes in without a password of ours. */
+export async function unknownAtDoor(
+  ctx: Ctx,
+  asked: Question,
+  channel: Channel,
+): Promise<{ decision: 'unknown' } | { decision: 'deny'; reason: string }> {
+  if (channel.passwordOnly !== true) return { decision: 'unknown' };
+  const event = refusedAtDoor(asked, undefined, 'unknown_login');
+  await ctx.act(async () => ({ value: undefined, events: [event] }));
+  return { decision: 'deny', reason: loginRefusals.unknown_login };
+}
+
+/** A refusal at a host's door, for the audit log. A name that no account can have is a stranger's text, and left out. */
 export function refusedAtDoor(asked: Question, owner: Owner | undefined, reason: LoginRefusal): AuditEvent {
   const { store, channel, host, method } = asked;
+  const login = owner?.login ?? canonicalLogin(asked.login);
   return {
     kind: 'login.refused',
     ...(owner === undefined ? {} : { accountId: owner.account.id }),
     ...(asked.source_ip === undefined ? {} : { source: asked.source_ip }),
-    detail: { store, channel, host, method, login: owner?.login ?? canonicalLogin(asked.login), reason },
+    detail: { store, channel, host, method, ...(isLogin(login) ? { login } : {}), reason },
   };
 }

@@ -60,7 +60,7 @@ export function inOneField(
 /** An app password that was shown, and why it opens nothing this time, if so. */
 export interface ShownAppPassword {
   readonly row: AppPasswordRow;
-  readonly fault: AppPasswordFault | undefined;
+  readonly fault: AppPasswordFault | 'not_by_password' | undefined;
 }
 
 /**
@@ -77,7 +77,8 @@ export async function shownAppPassword(
   const digest = appPasswordDigest(ctx.house.digestKey, guess.store, guess.login, guess.password);
   const row = await appPasswordFor(ctx.read, found?.credential.id ?? '', digest);
   const at = { now: ctx.now, source: guess.source, readOnlyEnforced };
-  return row && { row, fault: appPasswordFault(row, at) };
+  const fault = guess.channel.passwordOnly ? 'not_by_password' : appPasswordFault(row, at);
+  return row && { row, fault };
 }
 
 /** What a login is counted by: a good app password of a login that is open is no guess at the password. */
