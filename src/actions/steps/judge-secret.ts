@@ -77,8 +77,8 @@ export async function shownAppPassword(
   const digest = appPasswordDigest(ctx.house.digestKey, guess.store, guess.login, guess.password);
   const row = await appPasswordFor(ctx.read, found?.credential.id ?? '', digest);
   const at = { now: ctx.now, source: guess.source, readOnlyEnforced };
-  const fault = guess.channel.passwordOnly ? 'not_by_password' : appPasswordFault(row, at);
-  return row && { row, fault };
+  if (row === undefined) return undefined;
+  return { row, fault: guess.channel.passwordOnly ? 'not_by_password' : appPasswordFault(row, at) };
 }
 
 /** What a login is counted by: a good app password of a login that is open is no guess at the password. */
