@@ -5,17 +5,18 @@ import { carryOut, type EndTools } from './carry-out.ts';
 import { type HostFacts, ownRoot } from './cgroup-place.ts';
 import { within } from './deadline.ts';
 import { type Door, doors, type FoundSession } from './doors/index.ts';
-import type { Greetings } from './greetings.ts';
-import { peerOf, readSockets, type Sockets } from './hands-activity.ts';
+import type { Arrival, Greetings } from './greetings.ts';
+import { peerOf, readSockets } from './hands-activity.ts';
 import { isPopulated } from './hands-cgroups.ts';
 import { listedBy } from './hands-lists.ts';
 import { isLive, isOfThisHost, processTable } from './hands-processes.ts';
 import { servesAsNamed } from './named-process.ts';
 import type { Opening } from './opening.ts';
-import type { Refused } from './refused.ts';
+import type { SocketReading } from './proc-text.ts';
+import { keyOf, type Refused } from './refused.ts';
 import type { Registry } from './registry.ts';
 import type { Reports } from './reports.ts';
-import { gone } from './session-entry.ts';
+import { gone, type SessionEntry } from './session-entry.ts';
 import { literalAddress } from './source-address.ts';
 import type { Strangers } from './strangers.ts';
 import type { TimeShift } from './time-shift.ts';
@@ -32,6 +33,8 @@ export interface AdoptParts {
   readonly shift: TimeShift;
   readonly strangers: Strangers;
   readonly tools: EndTools;
+  /** How a look is put in turn with whatever else compares notes. */
+  readonly inTurn: (look: () => Promise<void>) => Promise<void>;
 }
 
 const openTimeoutMs = 10_000;
@@ -44,13 +47,32 @@ interface Found {
 
 /**
  * Every session of a known daemon that the registry lacks: opened as adopted, left alone if nobody's, ended if refused.
- * Those that `ripe` holds back are left for another look.
+ * Those that `ripe` holds back are left for another look. Whoever came in by a port that is to be asked first has a
+ * turn of its own after that: nothing else waits for the port.
  */
 export async function adoptMissed(
   parts: AdoptParts,
   stop: AbortSignal,
   ripe: (process: ProcessRef) => boolean = () => true,
 ): Promise<void> {
+  const unplaced = await adoptPlaced(parts, stop, ripe, true);
+  if (unplaced.length === 0) return;
+  const keys = new Set(unplaced.map(({ process }) => keyOf(process)));
+  void parts.greetings.ask(unplaced, stop).then(async () => {
+    if (stop.aborted) return;
+    await parts.inTurn(async () => {
+      await adoptPlaced(parts, stop, (process) => keys.has(keyOf(process)), false);
+    });
+  });
+}
+
+/** `mayAsk`: those whose port is to be asked first are returned instead. */
+async function adoptPlaced(
+  parts: AdoptParts,
+  stop: AbortSignal,
+  ripe: (process: ProcessRef) => boolean,
+  mayAsk: boolean,
+): Promise<(Found & Arrival)[]> {
   const found = await findSessions(parts, true);
   await endThoseRefused(parts, found);
   parts.strangers.keep(found.map(({ process }) => process));
@@ -59,13 +81,30 @@ export async function adoptMissed(
       !parts.registry.byProcess(process) && !parts.refused.has(process) && isOfThisHost(process.pid),
   );
   const due = missed.filter(({ process }) => ripe(process));
-  if (due.length === 0) return;
+  const seen = found.filter(({ door, process }) => door.greeted && openedByPam(parts, process));
+  if (due.length === 0 && seen.length === 0) return [];
   const sockets = await readSockets();
+  for (const { door, process } of seen) {
+    const [entry, port] = [openedByPam(parts, process), peerOf(process.pid, sockets)];
+    if (entry && port) parts.greetings.learn(door, port, entry);
+  }
+  const unplaced: (Found & Arrival)[] = [];
   for (const each of due) {
-    if (stop.aborted) return;
-    const asked = await question(parts, each, sockets);
+    if (stop.aborted) return [];
+    const port = peerOf(each.process.pid, sockets);
+    if (mayAsk && parts.greetings.isDue(each.door, port)) {
+      unplaced.push({ ...each, port });
+      continue;
+    }
+    const asked = question(parts, each, port);
     if (asked) await adopt(parts, asked, stop);
   }
+  return unplaced;
+}
+
+function openedByPam(parts: AdoptParts, process: ProcessRef): SessionEntry | undefined {
+  const entry = parts.registry.byProcess(process);
+  return entry && !entry.adopted && !entry.gone ? entry : undefined;
 }
 
 /**
@@ -127,14 +166,13 @@ async function endUnwanted(parts: AdoptParts, process: ProcessRef): Promise<void
 }
 
 /** Undefined where it is not certain of which store the login is: it might be another account's there. */
-async function question(
+function question(
   parts: AdoptParts,
   { door, session, process }: Found,
-  sockets: Sockets | undefined,
-): Promise<OpenRequest | undefined> {
-  const peer = peerOf(session.pid, sockets);
+  peer: SocketReading | undefined,
+): OpenRequest | undefined {
   const address = literalAddress(session.sourceIp) ?? literalAddress(peer?.peer);
-  const place = await parts.greetings.placeOf(door, peer);
+  const place = parts.greetings.placeOf(door, peer);
   if (place === undefined) {
     parts.log.warn({ pid: process.pid, daemon: door.name }, 'found a session whose protocol is not certain');
     return undefined;

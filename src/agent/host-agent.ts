@@ -94,6 +94,7 @@ export class HostAgent {
     this.#adopting = {
       hostName,
       ...{ greetings, host, log, opening, refused, registry, reports, shift, strangers, tools },
+      inTurn: (look) => this.#afterNotes(look),
     };
     this.#link = this.#makeLink(service, boot);
     this.#figures = new Figures({
@@ -252,7 +253,6 @@ export class HostAgent {
     const parts = {
       ...{ adopting: this.#adopting, everyMs: this.#config.lookAroundMs },
       inTouch: () => this.#link.inTouch(),
-      inTurn: (look: () => Promise<void>) => this.#afterNotes(look),
     };
     return this.#background('looking around', lookAround(parts, this.#stop.signal));
   }

@@ -9,8 +9,6 @@ const everyMs = 30_000;
 export interface LookAroundParts {
   readonly adopting: AdoptParts;
   readonly inTouch: () => boolean;
-  /** How a look is put in turn with whatever else compares notes. */
-  readonly inTurn: (look: () => Promise<void>) => Promise<void>;
   readonly everyMs: number | undefined;
 }
 
@@ -19,7 +17,7 @@ export async function lookAround(parts: LookAroundParts, stop: AbortSignal): Pro
   while (!stop.aborted) {
     await sleep(parts.everyMs ?? everyMs, undefined, { signal: stop, ref: false }).catch(() => {});
     if (stop.aborted || !parts.inTouch()) continue;
-    await parts.inTurn(() => adoptMissed(parts.adopting, stop, missed.look()));
+    await parts.adopting.inTurn(() => adoptMissed(parts.adopting, stop, missed.look()));
   }
 }
 

@@ -98,10 +98,10 @@ export function parseSockets(output: string): Map<string, SocketReading> {
   return sockets;
 }
 
-/** `[::ffff:192.0.2.1]`, `[2001:db8::1%eth0]`, `192.0.2.1` without their dress. */
+/** `[::ffff:192.0.2.1]`, `[fe80::1]%eth0`, `192.0.2.1` without their dress. */
 function plainAddress(text: string): string {
   return text
-    .replace(/^\[|\]$/g, '')
+    .replace(/[[\]]/g, '')
     .replace(/%.*$/, '')
     .replace(/^::ffff:(?=\d+\.)/i, '');
 }

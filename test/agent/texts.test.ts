@@ -67,6 +67,8 @@ test('ss: a time of 0 is left out by it, and means just now', () => {
     '\t ts sack bbr wscale:10,10 rto:200 rtt:0.027/0.013 lastsnd:1512 lastrcv:12 lastack:1512 minrtt:0.027',
     'ESTAB 0 0 [::ffff:192.0.2.1]:21 [::ffff:192.0.2.7]:50000 timer:(keepalive,1min,0) uid:33 ino:7 sk:2 <->',
     '\t cubic rto:204 bytes_sent:90 bytes_acked:70 lastsnd:5 lastack:1',
+    'ESTAB 0 0 [fe80::1]%eth0:2222 [fe80::2]:50001 ino:8 sk:5 <->',
+    '\t cubic rto:204 lastsnd:5 lastrcv:6 lastack:1',
     'TIME-WAIT 0 0 127.0.0.1:1 127.0.0.1:2 ino:0 sk:3',
     'ESTAB 0 0 127.0.0.1:3 127.0.0.1:4 ino:9 sk:4',
   ].join('\n');
@@ -78,6 +80,10 @@ test('ss: a time of 0 is left out by it, and means just now', () => {
     7: {
       ...{ receivedAgoMs: 0, sentAgoMs: 5, sentBytes: 70 },
       ...{ local: '192.0.2.1', localPort: 21, peer: '192.0.2.7', peerPort: 50000 },
+    },
+    8: {
+      ...{ receivedAgoMs: 6, sentAgoMs: 5, sentBytes: 0 },
+      ...{ local: 'fe80::1', localPort: 2222, peer: 'fe80::2', peerPort: 50001 },
     },
   });
 });

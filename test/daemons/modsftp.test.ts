@@ -234,6 +234,35 @@ describe.skipIf(missing !== undefined)('ProFTPD with mod_sftp', () => {
     await site.call('POST', `/v1/accounts/${account}/resume`);
   });
 
+  it('a port that is held up says nothing: no session there is given to the same login of another store', async () => {
+    const byKey = { subsystem: 'ssh', key: login, method: 'publickey' } as const;
+    const sftp = sshAsked(server.byKey, login, {}, byKey);
+    const ftp = await quietFtp(site, login, ftpPassword);
+    await until(() => log().includes('success'), 'the key to be taken', 15_000, log);
+    server.pause();
+    try {
+      await forget();
+      const notCertain = () =>
+        site
+          .agent()
+          .said()
+          .split('\n')
+          .filter((line) => line.includes('whose protocol is not certain'));
+      await until(() => notCertain().length >= 2, 'both to be left alone', 30_000, site.agent().said);
+      expect(await live()).toEqual([]);
+    } finally {
+      server.goOn();
+    }
+    await forget();
+    const found = await until(async () => {
+      const list = await live();
+      return list.length === 2 ? list : undefined;
+    }, 'both to be found');
+    expect(found.map(({ store }) => store).sort()).toEqual(['ftp', 'ssh']);
+    await end({ all: true });
+    await Promise.all([sftp.over, ftp.closed]);
+  });
+
   const log = () => readFileSync(`${site.folder}/modsftp/sftp.log`, 'utf8');
 
   it('a key and then the password: neither alone opens, and both are one session', async () => {

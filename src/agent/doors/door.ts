@@ -27,8 +27,8 @@ export interface Door {
   readonly channel: string;
   /** What a session of this channel is once it turns out to be nothing but file transfer. */
   readonly fileTransferChannel?: string;
-  /** What a session of this daemon is where the port that it came in by greets with these words: titles do not tell. */
-  readonly greeted?: { readonly by: string; readonly store: string; readonly channel: string };
+  /** What a session of this daemon is by the greeting of the port that it came in by, where titles do not tell. */
+  readonly greeted?: readonly { readonly by: RegExp; readonly store: string; readonly channel: string }[];
   /** The daemon sends by itself while nobody does anything: what it sends counts only in bulk. */
   readonly keepsTalking?: boolean;
   /** Whether a process that the daemon is said to have named for a session can be one, with its parent beside it. */

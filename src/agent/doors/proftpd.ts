@@ -11,7 +11,10 @@ export const proftpd: Door = {
   name: 'proftpd',
   store: 'ftp',
   channel: 'ftp',
-  greeted: { by: 'SSH-', store: 'ssh', channel: 'sftp' },
+  greeted: [
+    { by: /^220[ -]/, store: 'ftp', channel: 'ftp' },
+    { by: /^SSH-/, store: 'ssh', channel: 'sftp' },
+  ],
   find: (rows) => {
     const daemons = new Set(rows.filter(isDaemon).map((row) => row.pid));
     return rows.flatMap((row) => {

@@ -17,6 +17,9 @@ export interface ModSftp {
   /** A virtual user of the store ssh, with a file that takes a while to download. */
   addVirtualUser(accountId: string, login: string, password: string): Promise<void>;
   home(login: string): string;
+  /** The daemon takes no connection for now; its sessions go on. */
+  pause(): void;
+  goOn(): void;
   end(): Promise<void>;
 }
 
@@ -99,6 +102,8 @@ export async function startModSftp(site: Site, ownPassword: string): Promise<Mod
     byKey: at(ports.key),
     keyThenPam: at(ports.chain),
     home: (login) => `${folder}/home/${login}`,
+    pause: () => process.kill(server.pid, 'SIGSTOP'),
+    goOn: () => process.kill(server.pid, 'SIGCONT'),
     addVirtualUser: async (accountId, login, password) => {
       const home = `${folder}/home/${login}`;
       mkdirSync(home);
