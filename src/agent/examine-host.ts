@@ -14,6 +14,7 @@ import {
   moduleFault,
   pamFiles,
   pureFtpdSettings,
+  saidBy,
   secretFileFault,
   sshdSettings,
 } from './hands-host.ts';
@@ -29,7 +30,7 @@ import { pamDoorFault } from './pam-probe.ts';
 import { finding, modulesNamed, pamFindings } from './pam-stack.ts';
 import { pureFtpdFinding } from './pureftpd-finding.ts';
 import { Service, ServiceFault } from './service.ts';
-import { telnetFindings } from './telnet-finding.ts';
+import { telnetdOf, telnetFindings, telnetLines } from './telnet-finding.ts';
 
 export interface HostPlaces {
   readonly pamDirectory: string;
@@ -73,7 +74,7 @@ export async function examineHost(
     ...pamFindings(files, config, sshd !== undefined),
     ...modules,
     ...(sshd === undefined ? [] : [sshdFinding(sshd)]),
-    ...telnetFindings(inetdTexts(places.inetd), files),
+    ...(await telnet(places, files)),
     ...(await pureFtpd(config, places.pureFtpd)),
   ];
 }
@@ -92,6 +93,14 @@ async function askService(config: AgentConfig, world: World): Promise<Finding[]>
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : undefined;
     return [noServiceFinding(status, cause ?? (error instanceof Error ? error.message : String(error)))];
   }
+}
+
+async function telnet(places: HostPlaces, pam: ReadonlyMap<string, string>): Promise<readonly Finding[]> {
+  const lines = telnetLines(inetdTexts(places.inetd));
+  if (lines.length === 0) return [];
+  const programs = new Set(lines.map((line) => telnetdOf(line) ?? ''));
+  const telnetds = await Promise.all([...programs].map((program) => saidBy(program, '--help')));
+  return telnetFindings(lines, pam, { telnetds, login: await saidBy('/bin/login', '--version') });
 }
 
 async function pureFtpd({ extauth }: AgentConfig, directory: string): Promise<Finding[]> {

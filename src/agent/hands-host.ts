@@ -30,6 +30,10 @@ function run(
   });
 }
 
+/** What a program says of itself; nothing where it cannot be run. */
+export const saidBy = async (program: string, option: '--help' | '--version'): Promise<string> =>
+  program === '' ? '' : (await run(program, [option])).out;
+
 /** All files of a PAM directory by name. */
 export function pamFiles(directory: string): ReadonlyMap<string, string> {
   if (!existsSync(directory)) return new Map();

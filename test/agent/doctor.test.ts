@@ -1,9 +1,17 @@
 /** `gatehouse doctor` on a host: each thing that lets somebody past Gatehouse, or keeps all out, is named. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { extauthFault, moduleFault, pureFtpdSettings } from '../../src/agent/hands-host.ts';
+import { extauthFault, moduleFault, pureFtpdSettings, saidBy } from '../../src/agent/hands-host.ts';
 import {
   cgroupFinding,
   noServiceFinding,
@@ -13,7 +21,7 @@ import {
 } from '../../src/agent/host-findings.ts';
 import { moduleOptions, pamFindings, pamLines, stackFaults } from '../../src/agent/pam-stack.ts';
 import { pureFtpdFinding } from '../../src/agent/pureftpd-finding.ts';
-import { telnetFindings } from '../../src/agent/telnet-finding.ts';
+import { telnetdOf, telnetFindings, telnetLines } from '../../src/agent/telnet-finding.ts';
 import { projectRoot } from '../support/build.ts';
 
 const place = { pamAddress: '127.0.0.1:7422', pamKeyFile: '/etc/gatehouse/pam.key' };
@@ -246,17 +254,21 @@ describe('Pure-FTPd', () => {
 
 describe('telnet', () => {
   const deployed = (name: string) => readFileSync(`${projectRoot}/deploy/${name}`, 'utf8');
-  const line = deployed('inetd/telnet.conf');
+  const file = deployed('inetd/telnet.conf');
+  const line = telnetLines([file])[0] ?? '';
   const guarded = new Map([['login', deployed('pam.d/login')]]);
-  const said = (text: string, pam: ReadonlyMap<string, string> = guarded) =>
-    telnetFindings([text], pam).map(({ ok, detail }) => (ok ? '' : detail));
+  const remote = whole.replaceAll('.so', '.so store=ssh channel=telnet door=first');
+  const debian = { telnetds: ['  --accept-env=NAME  accept the environment variable'], login: '' };
+  const said = (text: string, pam: ReadonlyMap<string, string> = guarded, programs = debian) =>
+    telnetFindings(telnetLines([text]), pam, programs).map(({ ok, detail }) => (ok ? '' : detail));
 
   test('is in order as shipped, and nothing is said where nobody starts one', () => {
-    expect(said(line)).toEqual(['']);
+    expect(said(file)).toEqual(['']);
     expect(said('# 127.0.0.1:telnet stream tcp4 nowait root /usr/sbin/telnetd telnetd\n')).toEqual([]);
-    expect(
-      said(line, new Map([['remote', whole.replaceAll('.so', '.so store=ssh channel=telnet')]])),
-    ).toEqual(['']);
+    expect(telnetdOf(line)).toBe('/usr/sbin/telnetd');
+    expect(telnetdOf(line.replace('/usr/sbin/telnetd', '/usr/sbin/tcpd /usr/sbin/in.telnetd'))).toBe(
+      '/usr/sbin/in.telnetd',
+    );
   });
 
   test.each([
@@ -264,14 +276,48 @@ describe('telnet', () => {
     ['on every address', line.replace('127.0.0.1:', '*:'), /to others than this host/],
     ['without a login of its own', line.replace(/-E .*/, ''), /reaches the arguments of login/],
     ['with variables of the client', line.replace(' -E', ' --accept-env=USER -E'), /--accept-env/],
+    ['with variables of the client, cut short', line.replace(' -E', ' --ac=USER -E'), /--accept-env/],
+    ['with the name that the client sends', line.replace('-h localhost', '-h localhost %U'), /%u, %U/],
+    ['with a name that may be sent', line.replace('-h localhost', '%?u{-h x}{-h y}'), /%u, %U/],
+    ['that keeps variables', line.replace('-h localhost', '-p -h localhost'), /-p or -f/],
+    ['that asks for no password', line.replace('-h localhost', '-h localhost -f root'), /-p or -f/],
+    ['that does both', line.replace(/-E .*/, '--exec="/bin/login -pf root"'), /-p or -f/],
   ])('%s is named', (_, text, fault) => {
     expect(said(text)).toEqual([expect.stringMatching(fault)]);
   });
 
-  test('a login that does not ask, or not in each phase, is named', () => {
+  test('ATTACK: a login that does not ask under the name by which it is asked is named', () => {
     const [head = '', tail = ''] = deployed('pam.d/login').split(/^session .*pam_gatehouse.*$/m);
-    const files = [new Map<string, string>(), new Map([['login', head + tail]]), new Map([['login', whole]])];
-    for (const pam of files)
-      expect(said(line, pam)).toEqual([expect.stringMatching(/not judged by Gatehouse/)]);
+    const unguarded: [string, string][][] = [
+      [],
+      [['login', head + tail]],
+      [['login', whole]],
+      // Debian 12's login asks as `login`, whatever stands in the other file.
+      [['remote', remote]],
+      [...guarded, ['remote', 'auth required pam_unix.so']],
+    ];
+    for (const pam of unguarded)
+      expect(said(line, new Map(pam))).toEqual([expect.stringMatching(/not judged by Gatehouse/)]);
+    const utilLinux = { ...debian, login: 'login from util-linux 2.41' };
+    expect(said(line, guarded, utilLinux)).toEqual([expect.stringMatching(/pam\.d\/remote does not name/)]);
+    expect(said(line, new Map([...guarded, ['remote', remote]]), utilLinux)).toEqual(['']);
+    expect(said(line, new Map([...guarded, ['other', remote]]), utilLinux)).toEqual(['']);
   });
+
+  test('a door that is asked after the password, and a telnetd that clients can break, are named', () => {
+    const late = new Map([['login', deployed('pam.d/login').replace(' door=first', '')]]);
+    expect(said(line, late)).toEqual([expect.stringMatching(/no door=first/)]);
+    for (const help of ['', '-E, --exec-login=STRING'])
+      expect(said(line, guarded, { ...debian, telnetds: [help] })).toEqual([
+        expect.stringMatching(/2:2\.4-2\+deb12u3/),
+      ]);
+  });
+
+  test.skipIf(!existsSync('/usr/sbin/telnetd'))(
+    'programs are heard, and one that is not there says nothing',
+    async () => {
+      expect(await saidBy('/usr/sbin/telnetd', '--help')).toContain('--accept-env');
+      expect(await saidBy('/usr/sbin/telnetd-of-nobody', '--help')).toBe('');
+    },
+  );
 });
