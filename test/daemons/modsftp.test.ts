@@ -263,6 +263,26 @@ describe.skipIf(missing !== undefined)('ProFTPD with mod_sftp', () => {
     await Promise.all([sftp.over, ftp.closed]);
   });
 
+  it('a session that PAM opened says what its port is for those that nobody told of, though it is held up', async () => {
+    const byKey = { subsystem: 'ssh', key: login, method: 'publickey' } as const;
+    const told = sshAsked(server.byKey, neighbour, { password }, { subsystem: 'ssh' });
+    await one(neighbour);
+    const untold = sshAsked(server.byKey, login, {}, byKey);
+    // Its process bears its name once it is in.
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect([untold.overAt(), await live()]).toEqual([undefined, []]);
+    server.pause();
+    try {
+      await site.agent().end('SIGKILL');
+      await site.startAgent();
+      expect(await one()).toMatchObject({ store: 'ssh', channel: 'sftp' });
+    } finally {
+      server.goOn();
+    }
+    await end({ all: true });
+    await Promise.all([told.over, untold.over]);
+  });
+
   const log = () => readFileSync(`${site.folder}/modsftp/sftp.log`, 'utf8');
 
   it('a key and then the password: neither alone opens, and both are one session', async () => {

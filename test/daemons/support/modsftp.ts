@@ -10,7 +10,7 @@ import { type Site, sharedUid } from './site.ts';
 export interface ModSftp {
   /** The site, with this server behind its ports: SFTP, and FTP that asks nobody but its own file. */
   readonly site: Site;
-  /** The same, by keys alone: what the shipped file does not do. */
+  /** The same, by a key alone or keyboard-interactive: what the shipped file does not do. */
   readonly byKey: Site;
   /** A key first, then keyboard-interactive. */
   readonly keyThenPam: Site;
@@ -88,7 +88,7 @@ export async function startModSftp(site: Site, ownPassword: string): Promise<Mod
       '  TransferRate RETR 200',
       '</Global>',
       host(ports.shipped),
-      host(ports.key, 'publickey'),
+      host(ports.key, 'publickey keyboard-interactive'),
       host(ports.chain, 'publickey+keyboard-interactive'),
     ].join('\n'),
   );
