@@ -35,7 +35,7 @@ export function telnetFindings(
   return [finding('telnet', [...new Set(faults)], 'offered to loopback alone, and login asks Gatehouse')];
 }
 
-/** Known by an option that came with the mending of CVE-2026-28372: before it, clients set any variable of login's. */
+/** Told by an option that came with the mending of both; without it, variables of the client's reached login. */
 const oldTelnetd =
   'telnetd is no inetutils, or one before 2:2.4-2+deb12u3, which clients can break (CVE-2026-32746, CVE-2026-28372): bring it up to date';
 

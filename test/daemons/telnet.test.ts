@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projectRoot } from '../support/build.ts';
 import { proves } from '../support/doors.ts';
 import { addTotp } from './support/factor.ts';
-import { addUser, missingForDaemons, removeUser } from './support/host.ts';
+import { addGroup, addUser, missingForDaemons, removeGroup, removeUser } from './support/host.ts';
 import { members, populated, running } from './support/kernel.ts';
 import { type Program, start, until } from './support/processes.ts';
 import { openSite, type SessionSeen, type Site } from './support/site.ts';
@@ -15,6 +15,8 @@ import { startTelnetd, type Telnetd, telnet, typeIn } from './support/telnet.ts'
 const missing = missingForDaemons();
 const login = 'ghttess';
 const neighbour = 'ghttoni';
+const outsider = 'ghttout';
+const group = 'gatehouse-telnet';
 const password = 'wires hum under the snow';
 const panelPassword = 'panels open at sunrise';
 const sentence = /This door is closed\. Use SSH: telnet sends the password in clear text\./;
@@ -27,10 +29,13 @@ describe.skipIf(missing !== undefined)('telnet', () => {
     site = await openSite();
     account = await site.addAccount(login, { ssh: password, panel: panelPassword });
     await site.addAccount(neighbour, { ssh: password, panel: panelPassword });
+    await site.addAccount(outsider, { ssh: password, panel: panelPassword });
+    addGroup(group, [login, neighbour]);
     daemon = await startTelnetd(site, login);
   });
   afterAll(async () => {
     await daemon?.end();
+    removeGroup(group);
     await site?.close();
   });
 
@@ -149,6 +154,14 @@ describe.skipIf(missing !== undefined)('telnet', () => {
       expect(await live()).toEqual([]);
     },
   );
+
+  it('lets in members of its group alone: the right password of another account opens nothing', async () => {
+    const client = telnet(daemon.ports.shipped);
+    await typeIn(client, outsider, password);
+    await client.over;
+    expect(client.said()).not.toMatch(/\$ /);
+    expect(await site.live('&channel=telnet')).toEqual([]);
+  });
 
   it(
     'keeps a suspended account out, in the words of a wrong password',
