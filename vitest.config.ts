@@ -6,12 +6,8 @@ import { defineConfig } from 'vitest/config';
  */
 const shared = { pool: 'forks', testTimeout: 60_000, hookTimeout: 120_000, retry: 2 } as const;
 
-/** What wants the machine to itself: a real browser, and clocks that tell names apart. */
-const alone = [
-  'test/browser/**/*.test.ts',
-  'test/attacks/reset-by-mail.test.ts',
-  'test/attacks/user-enumeration-timing.test.ts',
-];
+/** A real browser wants the machine to itself. */
+const alone = ['test/browser/**/*.test.ts'];
 
 export default defineConfig({
   test: {
