@@ -16,7 +16,7 @@ import { policyInForce } from '../store/policy.ts';
 import type { Ctx } from './context.ts';
 import type { HalfDone } from './steps/ask-factor.ts';
 import { bookCode, settleBookedCode } from './steps/book-code.ts';
-import { type Guess, guessFrom } from './steps/guess.ts';
+import { type Guess, guessFrom, placeOf } from './steps/guess.ts';
 import { judgeCode } from './steps/judge-code.ts';
 import { judgePasskey, passkeyCloned, usePasskey } from './steps/judge-passkey.ts';
 import type { Found } from './steps/judge-secret.ts';
@@ -139,7 +139,7 @@ function finish(
   const coming = { ...comingBy(guess, half.asked, found, by), known: half.known === true };
   // Nobody guesses a key or a signature: a pattern never keeps their owner out.
   const guessable = half.first === undefined && kind !== 'passkey';
-  const place = guess.source && guess.prefixes.host;
+  const [place, own] = [guess.source && guess.prefixes.host, placeOf(guess)];
   // The epoch of then: whatever changed since the password was judged ends the half-done login.
   const verified = { credentialId: credential.id, epoch: half.epoch };
   const along = async (tx: Tx): Promise<LoginRefusal | undefined> => {
@@ -148,9 +148,8 @@ function finish(
     if (heldBack(holds, { place, known: coming.known, factor: true })) return 'held_back';
     const no = await spend(tx);
     if (no !== undefined) return no;
-    const elsewhere = guess.source !== undefined && guess.channel.loopbackOnly !== true;
-    if (half.asked.profile !== 'public' && elsewhere) {
-      await rememberSource(tx, credential.id, guess.prefixes.host, ctx.now);
+    if (half.asked.profile !== 'public' && own !== undefined) {
+      await rememberSource(tx, credential.id, own, ctx.now);
     }
     return undefined;
   };

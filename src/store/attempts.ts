@@ -57,12 +57,15 @@ export const swapBudgets = (
   now: Date,
 ): Promise<boolean> => swap(swapping, at, keys, was, next, now);
 
+/** No transaction, whose whole commit would not wait for the disk either. */
+type Pool = Reader & { readonly rollback?: never };
+
 /**
- * `swapBudgets`, outside any transaction, and without waiting for the disk. What is written later cannot be on it sooner:
- * whoever answers a guess only after a commit of its own answers none that a crash of PostgreSQL could forget.
+ * `swapBudgets` without waiting for the disk. What is written later cannot be on it sooner: whoever answers a guess only
+ * after a commit of its own answers none that a crash of PostgreSQL could forget.
  */
 export const swapBudgetsAhead = (
-  pool: Reader,
+  pool: Pool,
   keys: BudgetKeys,
   was: Budgets,
   next: Budgets,

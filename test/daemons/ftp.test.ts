@@ -7,7 +7,7 @@ import { addTotp } from './support/factor.ts';
 import type { FtpServer } from './support/ftp-server.ts';
 import { missingForDaemons } from './support/host.ts';
 import { members, populated } from './support/kernel.ts';
-import { endedBy } from './support/orders.ts';
+import { endedBy, over } from './support/orders.ts';
 import { until } from './support/processes.ts';
 import { startPureFtpd } from './support/pureftpd.ts';
 import { openSite, type SessionSeen, type Site } from './support/site.ts';
@@ -68,14 +68,6 @@ describe.skipIf(missing !== undefined)('an FTP server with virtual users', () =>
         15_000,
         () => site.agent().said().slice(-1500),
       );
-    const over = (session: SessionSeen) =>
-      until(async () => {
-        const page = await site.call<{ items: SessionSeen[] }>(
-          'GET',
-          `/v1/sessions?login=${session.login}&limit=200`,
-        );
-        return page.body.items.find(({ id, ended_at }) => id === session.id && ended_at !== null);
-      }, 'its end');
     const end = () => endedBy(site, { account_id: account });
     const clocks = (idle_seconds: number, absolute_seconds: number) =>
       site.call('PATCH', '/v1/policy', { stores: { ftp: { standard: { idle_seconds, absolute_seconds } } } });
@@ -91,7 +83,7 @@ describe.skipIf(missing !== undefined)('an FTP server with virtual users', () =>
         });
         control.say('QUIT');
         await control.closed;
-        await over(session);
+        await over(site, session);
         expect(populated(session.id)).toBe(false);
         const wrong = ['a wrong and long password', sshPassword, panelPassword].map(
           async (each) => [each, await ftp(site, login, each).over] as const,
@@ -145,12 +137,12 @@ describe.skipIf(missing !== undefined)('an FTP server with virtual users', () =>
         const control = await quietFtp(site, login, password);
         const idle = await one(login);
         await control.closed;
-        expect((await over(idle)).end_reason).toBe('idle');
+        expect((await over(site, idle)).end_reason).toBe('idle');
         await clocks(60, 3);
         const transfer = ftp(site, login, password, 'large.bin');
         const absolute = await one(login);
         expect(await transfer.over).not.toBe(0);
-        expect((await over(absolute)).end_reason).toBe('absolute');
+        expect((await over(site, absolute)).end_reason).toBe('absolute');
         await clocks(900, 3600);
       },
     );

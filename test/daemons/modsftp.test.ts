@@ -8,8 +8,9 @@ import { addTotp } from './support/factor.ts';
 import { missingForDaemons } from './support/host.ts';
 import { populated } from './support/kernel.ts';
 import { type ModSftp, startModSftp } from './support/modsftp.ts';
+import { logoff, over, settled } from './support/orders.ts';
 import { start, until } from './support/processes.ts';
-import { openSite, type SessionSeen, type Site } from './support/site.ts';
+import { openSite, type Site } from './support/site.ts';
 
 const missing = missingForDaemons();
 const login = 'web@example.test';
@@ -17,11 +18,6 @@ const neighbour = 'shop@example.test';
 const password = 'files travel at midnight';
 const panelPassword = 'panels open at sunrise';
 const ftpPassword = 'seven brown foxes jump';
-
-interface Order {
-  readonly state: string;
-  readonly receipts: { readonly state: string; readonly channel: string }[];
-}
 
 describe.skipIf(missing !== undefined)('ProFTPD with mod_sftp', () => {
   let site: Site;
@@ -56,22 +52,7 @@ describe.skipIf(missing !== undefined)('ProFTPD with mod_sftp', () => {
       const [session, ...more] = await live(name);
       return more.length === 0 && session !== undefined && populated(session.id) ? session : undefined;
     }, `one session of ${name}`);
-  const over = (session: SessionSeen) =>
-    until(async () => {
-      const page = await site.call<{ items: SessionSeen[] }>(
-        'GET',
-        `/v1/sessions?login=${session.login}&limit=200`,
-      );
-      return page.body.items.find(({ id, ended_at }) => id === session.id && ended_at !== null);
-    }, 'its end');
-  const end = async (select: object) => {
-    const body = { select, reason: 'test' };
-    const answer = await site.call<{ order: { id: string } }>('POST', '/v1/sessions/end', body);
-    return until(async () => {
-      const order = await site.call<Order>('GET', `/v1/orders/${answer.body.order.id}`);
-      return order.body.state === 'pending' ? undefined : order.body.receipts;
-    }, 'every receipt');
-  };
+  const end = async (select: object) => (await settled(site, await logoff(site, select))).receipts;
   /** By keyboard-interactive, with nothing said after the login. */
   const quiet = (name: string, secret: string, codes: readonly string[] = []) =>
     sshAsked(site, name, { password: secret, codes }, { subsystem: 'ssh' });
@@ -96,7 +77,7 @@ describe.skipIf(missing !== undefined)('ProFTPD with mod_sftp', () => {
       await new Promise((resolve) => setTimeout(resolve, 1_500));
       expect((await one()).channel).toBe('sftp');
       await client.end();
-      await over(session);
+      await over(site, session);
       expect(populated(session.id)).toBe(false);
     },
   );
@@ -171,11 +152,11 @@ describe.skipIf(missing !== undefined)('ProFTPD with mod_sftp', () => {
       const idle = quiet(login, password);
       const left = await one();
       await idle.over;
-      expect((await over(left)).end_reason).toBe('idle');
+      expect((await over(site, left)).end_reason).toBe('idle');
       await clocks(2, 5);
       const transfer = sftpGet(site, login, password, 'large.bin', `${site.folder}/late.bin`, 200);
       const used = await one();
-      expect((await over(used)).end_reason).toBe('absolute');
+      expect((await over(site, used)).end_reason).toBe('absolute');
       await until(() => !populated(used.id), 'the kernel to say so', 3_000);
       transfer.write('', true);
       await isOut(transfer);

@@ -8,8 +8,9 @@ import { proves } from '../support/doors.ts';
 import { addTotp } from './support/factor.ts';
 import { addGroup, addUser, missingForDaemons, removeGroup, removeUser } from './support/host.ts';
 import { members, populated, running } from './support/kernel.ts';
+import { over } from './support/orders.ts';
 import { type Program, start, until } from './support/processes.ts';
-import { openSite, type SessionSeen, type Site } from './support/site.ts';
+import { openSite, type Site } from './support/site.ts';
 import { startTelnetd, type Telnetd, telnet, typeIn } from './support/telnet.ts';
 
 const missing = missingForDaemons();
@@ -60,14 +61,6 @@ describe.skipIf(missing !== undefined)('telnet', () => {
       15_000,
       () => site.agent().said().slice(-1500),
     );
-  const over = (session: SessionSeen) =>
-    until(async () => {
-      const page = await site.call<{ items: SessionSeen[] }>(
-        'GET',
-        `/v1/sessions?login=${session.login}&limit=50`,
-      );
-      return page.body.items.find(({ id, ended_at }) => id === session.id && ended_at !== null);
-    }, 'its end');
   const shell = async (name = login, secret = password, port = daemon.ports.shipped): Promise<Program> => {
     const client = telnet(port);
     await typeIn(client, name, secret);
@@ -145,7 +138,7 @@ describe.skipIf(missing !== undefined)('telnet', () => {
         expect(names.sort()).toEqual(['bash', 'login', 'telnetd']);
         client.write('exit\n');
         await client.over;
-        expect((await over(session)).end_reason).toBe('closed');
+        expect((await over(site, session)).end_reason).toBe('closed');
         expect(populated(session.id)).toBe(false);
       }
       const wrong = await refused(login, 'a wrong and long password');
@@ -200,7 +193,7 @@ describe.skipIf(missing !== undefined)('telnet', () => {
       process.stdout.write(`telnet: logoff, idle and in full flow: ${took.join(' and ')} ms\n`);
       expect(Math.max(...took)).toBeLessThan(2_000);
       for (const session of sessions) {
-        expect((await over(session)).end_reason).toBe('ended');
+        expect((await over(site, session)).end_reason).toBe('ended');
         await until(() => !populated(session.id), 'the cgroup to be empty', 3_000);
       }
       expect(daemons.filter((pid) => isTelnetd(pid))).toEqual([]);
@@ -222,7 +215,7 @@ describe.skipIf(missing !== undefined)('telnet', () => {
       const idle = await only();
       await printing.over;
       expect(printing.said()).toContain('since nothing was typed here for too long.');
-      expect(await over(idle)).toMatchObject({ end_reason: 'idle', channel: 'telnet' });
+      expect(await over(site, idle)).toMatchObject({ end_reason: 'idle', channel: 'telnet' });
       const typed = await shell();
       const used = await only();
       const began = Date.now();
@@ -232,7 +225,7 @@ describe.skipIf(missing !== undefined)('telnet', () => {
       clearInterval(typing);
       expect(Date.now() - began).toBeGreaterThan(2_500);
       expect(typed.said()).toContain('since this session has lasted for as long as it may.');
-      expect(await over(used)).toMatchObject({ end_reason: 'absolute', channel: 'telnet' });
+      expect(await over(site, used)).toMatchObject({ end_reason: 'absolute', channel: 'telnet' });
       await clocks(900, 3600);
     },
   );

@@ -24,7 +24,7 @@ import {
 import type { Tx } from '../../store/db.ts';
 import { askLogin, type LoginAsked } from '../../store/entry.ts';
 import { type Ctx, unchanged } from '../context.ts';
-import { budgetKeys, type Guess, guessDigest } from './guess.ts';
+import { budgetKeys, type Guess, guessDigest, placeOf } from './guess.ts';
 import { isKnownSource } from './known-source.ts';
 
 export interface Booking extends Pick<Admission, 'admitted' | 'booked' | 'repeated'> {
@@ -71,7 +71,7 @@ export async function bookAttempt(
   };
   const first = admit(kinds, read, digest, throttle, now);
   if (!first.admitted) return first;
-  // Every answer to a guess that was judged comes with an event, and so after a commit.
+  // A wrong guess is answered with an event, and so after a commit; a right one that is forgotten was none.
   if (await swapBudgetsAhead(ctx.read, keys, read, first.budgets, ctx.now)) return booking(first);
   return ctx.touch<Booking | Throttled>(async (tx) => {
     const verdict = admit(kinds, await lockBudgets(tx, keys, ctx.now), digest, throttle, now);
@@ -133,11 +133,12 @@ export async function settleAttempt(
   const keys = budgetKeys(guess, kinds);
   const after = (budgets: Budgets) =>
     (by === 'password' ? settle : withdraw)(booking, budgets, booking.digest, policy.throttle);
-  const place = guess.channel.loopbackOnly === true ? undefined : guess.source;
-  const remembered = rememberFor !== undefined && place !== undefined;
+  const place = placeOf(guess);
   const [swapped] = await Promise.all([
     swapBudgets(tx, keys, booking.standing, after(booking.standing), ctx.now),
-    remembered ? rememberSource(tx, rememberFor, guess.prefixes.host, ctx.now) : undefined,
+    rememberFor !== undefined && place !== undefined
+      ? rememberSource(tx, rememberFor, place, ctx.now)
+      : undefined,
   ]);
   if (!swapped) await saveBudgets(tx, keys, after(await lockBudgets(tx, keys, ctx.now)), ctx.now);
 }

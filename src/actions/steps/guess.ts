@@ -53,6 +53,10 @@ export function guessDigest(key: Buffer, guess: Guess): string {
   return mac.digest().subarray(0, 6).toString('base64url');
 }
 
+/** The place that a good login makes its owner's. None at a door for the host alone: everybody comes from there. */
+export const placeOf = ({ source, channel, prefixes }: Guess): string | undefined =>
+  source === undefined || channel.loopbackOnly === true ? undefined : prefixes.host;
+
 /** Where each budget of this guess is kept. */
 export function budgetKeys(guess: Guess, kinds: readonly GuessBudget[]): BudgetKeys {
   const keys: Readonly<Record<GuessBudget, string>> = {

@@ -1,7 +1,7 @@
-/** Forced logoff over the API, and what came of it. */
+/** Forced logoff over the API, and what came of it; how a session ended. */
 import { expect } from 'vitest';
 import { until } from './processes.ts';
-import type { Service } from './service.ts';
+import type { Service, SessionSeen } from './service.ts';
 
 export interface Order {
   readonly state: string;
@@ -53,4 +53,13 @@ export function settled(street: Street, id: string): Promise<Order> {
 export async function endedBy(street: Street, select: object): Promise<string[]> {
   const { receipts } = await settled(street, await logoff(street, select));
   return receipts.map(({ state }) => state);
+}
+
+/** The session as the list has it, once it is over, whatever ended it. */
+export function over(street: Street, session: SessionSeen): Promise<SessionSeen> {
+  return until(async () => {
+    const path = `/v1/sessions?login=${session.login}&limit=200`;
+    const { body } = await street.call<{ items: SessionSeen[] }>('GET', path);
+    return body.items.find(({ id, ended_at }) => id === session.id && ended_at !== null);
+  }, 'its end');
 }
